@@ -1,0 +1,2 @@
+//! The hot path.
+pub mod call_site; pub mod measurement; pub mod outcome; pub mod future;

@@ -1,0 +1,30 @@
+//! How a call ended.
+
+/// How a call ended. Each outcome has a distribution of its own; baselines learn from `Ok` alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Outcome {
+    /// It returned, and what it returned is not an error.
+    Ok = 0,
+    /// It returned an `Err`, or its `ok` predicate said no.
+    Error = 1,
+    /// A panic passed through it.
+    Panicked = 2,
+    /// Its future was dropped after the first poll and before it was ready.
+    Cancelled = 3,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of their discriminants.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Error, Self::Panicked, Self::Cancelled];
+
+    /// The name used in tables, JSON and metric labels.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Error => "error",
+            Self::Panicked => "panicked",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
