@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use crate::metric::{Metric, Statistic};
 use crate::objective::Objective;
 use crate::quantity::{Dimension, Quantity};
-use crate::reader::{Entry, Place, Reader, quoted};
+use crate::reader::{Entry, Place, Reader, quoted, type_name};
 use crate::size::SizeClass;
 
 const KEYS: [&str; 6] = ["metric", "statistic", "size_class", "expected", "at_least", "at_most"];
@@ -104,7 +104,7 @@ fn read_expected(
     let Some([low, high]) = array.map(|array| array.as_ref()) else {
         let found = match array {
             Some(array) => format!("an array of {}", array.len()),
-            None => entry.value.type_str().to_owned(),
+            None => type_name(entry.value),
         };
         reader.mistake(&entry.place, format!("expected [lowest, highest], found {found}"));
         return None;

@@ -87,20 +87,20 @@ impl<'t> Reader<'t> {
     /// mistakes that nobody made. A key that stands there twice does not hide the others.
     pub(crate) fn document(&mut self) -> Option<DeTable<'t>> {
         let (document, errors) = DeTable::parse_recoverable(self.text);
+        let mut duplicates: Vec<String> = Vec::new();
         let mut is_toml = true;
         for error in errors {
             let offset = error.span().map_or(self.text.len(), |span| span.start);
             let key = syntax::key_at(self.text, offset);
-            let message = if syntax::is_duplicate(&error) {
-                match syntax::operation_of(&key) {
-                    Some(name) => format!("operation `{name}` is declared twice; keep one"),
-                    None => "stands here a second time; keep one".to_owned(),
-                }
-            } else {
+            let place = Place { offset, key };
+            if !syntax::is_duplicate(&error) {
                 is_toml = false;
-                format!("not TOML: {}", error.message())
-            };
-            self.mistake(&Place { offset, key }, message);
+                self.mistake(&place, format!("not TOML: {}", error.message()));
+            } else if !duplicates.iter().any(|table| syntax::is_inside(&place.key, table)) {
+                // What repeats inside a table that repeats is the same mistake once more.
+                self.mistake(&place, syntax::duplicate_message(&place.key));
+                duplicates.push(place.key);
+            }
         }
         is_toml.then(|| document.into_inner())
     }
@@ -180,10 +180,14 @@ impl<'t> Reader<'t> {
     }
 
     pub(crate) fn expected(&mut self, place: &Place, what: &str, found: &DeValue<'_>) {
-        let article =
-            if matches!(found, DeValue::Integer(_) | DeValue::Array(_)) { "an" } else { "a" };
-        self.mistake(place, format!("expected {what}, found {article} {}", found.type_str()));
+        self.mistake(place, format!("expected {what}, found {}", type_name(found)));
     }
+}
+
+/// The value's type with its article: "an integer".
+pub(crate) fn type_name(value: &DeValue<'_>) -> String {
+    let article = if matches!(value, DeValue::Integer(_) | DeValue::Array(_)) { "an" } else { "a" };
+    format!("{article} {}", value.type_str())
 }
 
 /// Every entry of a table, in the order of the file.

@@ -29,9 +29,19 @@ pub(crate) fn key_at(text: &str, offset: usize) -> String {
     key.unwrap_or_default().to_owned()
 }
 
-/// The operation whose table the path names, where it names one itself and not a key below it.
-pub(crate) fn operation_of(path: &str) -> Option<&str> {
-    path.strip_prefix("operations.").filter(|name| !name.contains('.'))
+/// Whether the path names a key inside the table.
+pub(crate) fn is_inside(path: &str, table: &str) -> bool {
+    path.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// What to say of a key that was there before.
+pub(crate) fn duplicate_message(path: &str) -> String {
+    match path.strip_prefix("operations.") {
+        Some(name) if !name.contains('.') => {
+            format!("operation `{name}` is declared twice; keep one")
+        }
+        _ => "stands here a second time; keep one".to_owned(),
+    }
 }
 
 /// `operations.graph_to_table` of the line `[operations.graph_to_table]`, closed or not.
