@@ -88,6 +88,11 @@ impl Registry {
         Self { inner: Arc::new(Inner { roster: thread::global(), global: true }) }
     }
 
+    /// How many threads have ever recorded here at the same time.
+    pub fn threads(&self) -> usize {
+        self.inner.roster.shards().count()
+    }
+
     fn of(roster: Roster) -> Self {
         Self { inner: Arc::new(Inner { roster: Arc::new(roster), global: false }) }
     }
