@@ -4,19 +4,17 @@ use std::process::{Command, Stdio};
 
 use crate::command::{Cargo, Failure};
 
-/// Runs the unit tests of the rooms that hold `unsafe` code under memcheck.
+/// Runs the runtime's unit tests, those of every room that holds `unsafe` code, under memcheck.
 ///
 /// Whatever lives as long as the process is reachable and no leak; what nobody can reach is one.
 pub(crate) fn memcheck() -> Result<(), Failure> {
     require_valgrind()?;
-    Cargo::new(
-        "test -p kgas-perf-runtime --lib -- --test-threads=1 histogram:: measure:: registry::",
-    )
-    .runner(
-        "valgrind --quiet --error-exitcode=99 --fair-sched=yes --leak-check=full \
+    Cargo::new("test -p kgas-perf-runtime --lib -- --test-threads=1")
+        .runner(
+            "valgrind --quiet --error-exitcode=99 --fair-sched=yes --leak-check=full \
          --show-leak-kinds=definite --errors-for-leak-kinds=definite",
-    )?
-    .run()
+        )?
+        .run()
 }
 
 /// More instructions a call than this are refused.
