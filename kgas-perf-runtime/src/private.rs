@@ -4,5 +4,5 @@
 pub use crate::catalog::{Category, SizeBounds};
 pub use crate::measure::{
     CallSite, CatalogueText, DetachedMeasurement, EXACT, Measured, OFF, Outcome, SAMPLED,
-    ScopedMeasurement, SiteSpec, State, start, start_async,
+    ScopedMeasurement, SiteSpec, State, start_async,
 };
