@@ -41,9 +41,6 @@ pub(crate) mod slow_calls;
 pub(crate) mod tally;
 pub(crate) mod thread;
 
-#[cfg(test)]
-mod tests;
-
 pub use call_site::{CallSite, CatalogueText, SiteSpec};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use detached::{DetachedMeasurement, start_async};

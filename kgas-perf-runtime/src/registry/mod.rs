@@ -14,6 +14,9 @@ mod scope;
 mod snapshot;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
