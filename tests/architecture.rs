@@ -45,10 +45,12 @@ fn read_map(document: &str) -> Result<Vec<Room>, String> {
 }
 
 /// Walks the runtime's `src` and lists what the map does not allow.
-///
-/// Files named `tests.rs` may look into any room: what they import never reaches a user.
 fn strays_from_the_map(src: &Path, map: &[Room]) -> Vec<String> {
-    let mut strays = Vec::new();
+    let mut strays: Vec<_> = map
+        .iter()
+        .filter(|room| !src.join(&room.name).is_dir())
+        .map(|room| format!("{}/ is in the map and not in the source", room.name))
+        .collect();
     for entry in sorted_entries(src) {
         let name = file_name(&entry);
         if entry.is_file() {
@@ -60,8 +62,7 @@ fn strays_from_the_map(src: &Path, map: &[Room]) -> Vec<String> {
         match map.iter().find(|room| room.name == name) {
             None => strays.push(format!("{name}/ is not in the map")),
             Some(room) => {
-                let files = rust_files(&entry).into_iter();
-                for file in files.filter(|file| file_name(file) != "tests.rs") {
+                for file in rust_files(&entry) {
                     strays.extend(strays_of_file(src, &file, room));
                 }
             }
@@ -191,7 +192,6 @@ fn what_the_map_allows_passes() {
             ("private.rs", "//! Doors.\n"),
             ("histogram/mod.rs", "//! A room.\nuse crate::histogram::buckets;\n"),
             ("measure/mod.rs", "//! A room.\n// Not like crate::registry.\n"),
-            ("measure/tests.rs", "//! Tests.\nuse crate::registry::Registry;\n"),
             ("measure/deep/clock.rs", "//! Time.\nuse crate::histogram::Histogram;\n"),
             ("measure/macros.rs", "//! Macros.\nuse $crate::registry;\nuse other_crate::x;\n"),
         ],
@@ -225,11 +225,19 @@ fn a_forbidden_import_is_found() {
 }
 
 #[test]
-fn an_undeclared_folder_or_file_is_found() {
-    let src = tree("undeclared", &[("util/mod.rs", "//! Odds.\n"), ("helpers.rs", "//! Ends.\n")]);
+fn an_undeclared_folder_or_file_and_a_lost_room_are_found() {
+    let src = tree(
+        "undeclared",
+        &[
+            ("util/mod.rs", "//! Odds.\n"),
+            ("helpers.rs", "//! Ends.\n"),
+            ("measure/mod.rs", "//! A room.\n"),
+        ],
+    );
     assert_eq!(
         strays_from_the_map(&src, &small_map()),
         [
+            "histogram/ is in the map and not in the source",
             "helpers.rs belongs into a room; beside the rooms are only doors",
             "util/ is not in the map"
         ]
