@@ -115,9 +115,11 @@ impl<'a> Finish<'a> {
     pub(crate) fn type_declaration(&self) -> TokenStream {
         let p = &self.p;
         match &self.value {
-            Value::Typed { written, .. } if self.ok.is_none() => quote_spanned! {Span::mixed_site()=>
-                let __kgas_type = #p::Type::<#written>::NEW;
-            },
+            Value::Typed { written, .. } if self.ok.is_none() => {
+                quote_spanned! {Span::mixed_site()=>
+                    let __kgas_type = #p::Type::<#written>::NEW;
+                }
+            }
             _ => TokenStream::new(),
         }
     }

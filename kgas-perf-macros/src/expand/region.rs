@@ -20,7 +20,9 @@ pub(crate) fn region(tokens: TokenStream, context: &Context) -> TokenStream {
         let (args, found) = Args::read_before_block(input);
         let mut mistakes = Mistakes(found);
         let block: Option<Group> = if input.is_empty() { None } else { Some(input.parse()?) };
-        if let Some(extra) = (!input.is_empty()).then(|| input.error("nothing may stand behind the block")) {
+        if let Some(extra) =
+            (!input.is_empty()).then(|| input.error("nothing may stand behind the block"))
+        {
             mistakes.add(extra);
         }
         Ok((args, mistakes, block))
@@ -32,7 +34,10 @@ pub(crate) fn region(tokens: TokenStream, context: &Context) -> TokenStream {
     let declared = declared(&args, context, &mut mistakes);
     let request = validate::check(args, Place::Region, declared, &mut mistakes);
     let Some(block) = block else {
-        mistakes.add(Error::new(Span::call_site(), "expected a block to measure: measure!(\"name\", { … })"));
+        mistakes.add(Error::new(
+            Span::call_site(),
+            "expected a block to measure: measure!(\"name\", { … })",
+        ));
         return mistakes.0.map_or(TokenStream::new(), |error| error.to_compile_error());
     };
     if let Some(error) = mistakes.0 {
@@ -72,16 +77,21 @@ fn expand(block: &Group, request: &Request, site: &Site<'_>) -> Result<TokenStre
     })?;
     let (site_static, memory, size) = (site.tokens(), site.memory(), site.size());
     let start = if waits {
-        quote_spanned!(at=> #p::start_async::<#memory>(&__KGAS_SITE, #size, 0))
+        quote_spanned! {at=>
+            let __kgas_call = #p::start_async::<#memory>(&__KGAS_SITE, #size, 0);
+        }
     } else {
-        quote_spanned!(at=> #p::start::<#memory>(&__KGAS_SITE, #size, 0, #p::Outcome::Ok))
+        quote_spanned! {at=>
+            let mut __kgas_call = #p::ScopedMeasurement::<#memory>::idle();
+            __kgas_call.start(&__KGAS_SITE, #size, 0, #p::Outcome::Ok);
+        }
     };
     let attributes = &body.inner_attributes;
     let braces = generated_braces(block.span(), quote!(#attributes #changed));
     let content = finish.body(braces);
     Ok(quote_spanned! {at=> {
         #site_static
-        let __kgas_call = #start;
+        #start
         #content
     }})
 }
@@ -149,7 +159,9 @@ impl VisitMut for Jumps<'_> {
             }
             Expr::While(found) => {
                 let label = found.label.clone();
-                self.inside(label.as_ref(), true, |jumps| visit_mut::visit_expr_while_mut(jumps, found));
+                self.inside(label.as_ref(), true, |jumps| {
+                    visit_mut::visit_expr_while_mut(jumps, found)
+                });
             }
             Expr::ForLoop(found) => {
                 self.visit_expr_mut(&mut found.expr);
@@ -177,7 +189,9 @@ impl VisitMut for Jumps<'_> {
             }
             Expr::Continue(found) if self.leaves(found.label.as_ref()) => {
                 let p = &self.p;
-                *expr = Expr::Verbatim(quote_spanned!(at=> { __kgas_call.set(#p::Outcome::Ok); #found }));
+                *expr = Expr::Verbatim(
+                    quote_spanned!(at=> { __kgas_call.set(#p::Outcome::Ok); #found }),
+                );
             }
             other => visit_mut::visit_expr_mut(self, other),
         }

@@ -38,7 +38,10 @@ pub(crate) fn expand(
     let attributes = &body.inner_attributes;
     let ok = site.request.ok.as_ref();
     if matches!(returns, Returns::Never) && ok.is_some() {
-        return Err(at_return_type(function, "`ok` has nothing to look at: this function never returns"));
+        return Err(at_return_type(
+            function,
+            "`ok` has nothing to look at: this function never returns",
+        ));
     }
     let finish = match &returns {
         Returns::Never => None,
@@ -50,12 +53,14 @@ pub(crate) fn expand(
         return Ok(function.with_body(quote_spanned! {at=>
             #attributes
             #site_static
-            let __kgas_call = #p::start::<#memory>(&__KGAS_SITE, #size, #bytes, #p::Outcome::Ok);
+            let mut __kgas_call = #p::ScopedMeasurement::<#memory>::idle();
+            __kgas_call.start(&__KGAS_SITE, #size, #bytes, #p::Outcome::Ok);
             #rest
         }));
     };
     let changed = body.changed(body.words.r#return, |statements| {
-        Exits { p: site.private(), returned: Returned::Judged(&finish), early: None }.rewrite(statements);
+        Exits { p: site.private(), returned: Returned::Judged(&finish), early: None }
+            .rewrite(statements);
     });
     let changed = match changed {
         Ok(changed) => changed,
@@ -68,7 +73,8 @@ pub(crate) fn expand(
         #attributes
         #site_static
         #slot
-        let __kgas_call = #p::start::<#memory>(&__KGAS_SITE, #size, #bytes, #early);
+        let mut __kgas_call = #p::ScopedMeasurement::<#memory>::idle();
+        __kgas_call.start(&__KGAS_SITE, #size, #bytes, #early);
         #content
     }))
 }
