@@ -1,30 +1,127 @@
-//! Stub of the guards: the real ones have the same signatures.
-use crate::measure::{call_site::CallSite, outcome::Outcome};
-use std::cell::Cell;
-/// `memory = "sampled"`.
-pub const SAMPLED: u8 = 0;
-/// `memory = "exact"`.
-pub const EXACT: u8 = 1;
-/// `memory = "off"`.
-pub const OFF: u8 = 2;
+//! `Measurement`: a call that is started and finished by hand, and calls that were timed
+//! elsewhere, for code that no attribute reaches.
 
-/// A synchronous call in progress: `!Send`, lives on the stack, ends by drop.
-pub struct Guard<const MEMORY: u8> { outcome: Cell<Outcome>, _not_send: std::marker::PhantomData<*const ()> }
-/// `size` is `Some` exactly when the site's spec says `sized`. `fallback` is the outcome recorded at drop when `set` was never called and no panic passes through.
-#[inline(always)]
-pub fn start<const MEMORY: u8>(_site: &'static CallSite, _size: Option<u64>, _argument_bytes: u64, fallback: Outcome) -> Guard<MEMORY> { Guard { outcome: Cell::new(fallback), _not_send: std::marker::PhantomData } }
-impl<const MEMORY: u8> Guard<MEMORY> { #[inline(always)] pub fn set(&self, outcome: Outcome) { self.outcome.set(outcome) } }
-impl<const MEMORY: u8> Drop for Guard<MEMORY> { #[inline(always)] fn drop(&mut self) { let _ = self.outcome.get(); } }
+use std::time::Duration;
 
-/// An asynchronous call in progress: lives in the future, `Send + Sync + UnwindSafe`, at most 48 bytes.
-/// Dropped without `set`: cancelled (or panicked while unwinding).
-pub struct AsyncGuard<const MEMORY: u8> { outcome: Cell<Outcome> }
-unsafe impl<const M: u8> Sync for AsyncGuard<M> {}
-impl<const M: u8> std::panic::RefUnwindSafe for AsyncGuard<M> {}
-#[inline(always)]
-pub fn start_async<const MEMORY: u8>(_site: &'static CallSite, _size: Option<u64>, _argument_bytes: u64) -> AsyncGuard<MEMORY> { AsyncGuard { outcome: Cell::new(Outcome::Cancelled) } }
-impl<const MEMORY: u8> AsyncGuard<MEMORY> {
-    /// Says how the call will have ended if the guard is dropped from here on. `Outcome::Cancelled` takes it back.
-    #[inline(always)] pub fn set(&self, outcome: Outcome) { self.outcome.set(outcome) }
+use crate::measure::detached::{DetachedMeasurement, start_async};
+use crate::measure::named;
+use crate::measure::outcome::Outcome;
+use crate::measure::scoped::SAMPLED;
+use crate::measure::slow_calls;
+use crate::measure::tally::Tally;
+use crate::measure::thread;
+
+/// A call in progress, started and finished by hand.
+///
+/// It can be sent to another thread and finished there. Dropped without
+/// [`Measurement::finish`] it counts as cancelled, or as panicked while a panic unwinds.
+///
+/// The operation's name is data: it is not checked against the catalogue, and the first
+/// [`named::MOST_NAMES`] different names have numbers of their own.
+///
+/// # Cost
+/// Looking the name up takes a read lock and a hash; the rest is that of an asynchronous call.
+///
+/// # Examples
+/// ```
+/// use kgas_perf_runtime::measure::{Measurement, Outcome};
+///
+/// let import = Measurement::start("import_triples");
+/// let imported: Result<u32, String> = Ok(3);
+/// import.finish(Outcome::of(&imported));
+/// ```
+#[derive(Debug)]
+#[must_use = "a measurement that is dropped at once counts as cancelled"]
+pub struct Measurement {
+    inner: DetachedMeasurement<SAMPLED>,
 }
-impl<const MEMORY: u8> Drop for AsyncGuard<MEMORY> { fn drop(&mut self) { let _ = self.outcome.get(); } }
+
+impl Measurement {
+    /// Starts to measure a call.
+    pub fn start(operation: &str) -> Self {
+        Self { inner: start_async(named::site(operation, false), None, 0) }
+    }
+
+    /// Starts to measure a call with an input of `size` entities, which picks its size class.
+    pub fn start_sized(operation: &str, size: u64) -> Self {
+        Self { inner: start_async(named::site(operation, false), Some(size), 0) }
+    }
+
+    /// Ends the call.
+    pub fn finish(self, outcome: Outcome) {
+        self.inner.set(outcome);
+    }
+}
+
+/// What else is known of a call that was timed elsewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Input size in entities, which picks the size class.
+    pub size: Option<u64>,
+    /// Bytes it allocated, and in how many allocations.
+    pub allocated: Option<(u64, u64)>,
+}
+
+impl Metadata {
+    /// A call that ended so, with nothing else known.
+    pub fn new(outcome: Outcome) -> Self {
+        Self { outcome, ..Self::default() }
+    }
+
+    /// Says how large the input was, in entities.
+    pub fn size(mut self, entities: u64) -> Self {
+        self.size = Some(entities);
+        self
+    }
+
+    /// Says how many bytes the call allocated, and in how many allocations.
+    pub fn allocated(mut self, bytes: u64, allocations: u64) -> Self {
+        self.allocated = Some((bytes, allocations));
+        self
+    }
+}
+
+/// Records a finished call that was timed elsewhere, under a name that is data.
+///
+/// It counts in the current thread's registry like any other call, except that its time in
+/// measured callees is unknown. The first [`named::MOST_NAMES`] different names have numbers of
+/// their own, all others share those of [`named::OTHER`]; no call is lost. A duration of more
+/// than 584 years is cut off there.
+///
+/// # Cost
+/// A read lock and a hash of the name, then plain stores.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use kgas_perf_runtime::measure::{Metadata, Outcome, record_operation};
+///
+/// let query = Duration::from_micros(730);
+/// record_operation("plugin_rank_entities", query, Metadata::new(Outcome::Ok).size(2_034));
+/// ```
+pub fn record_operation(name: &str, duration: Duration, metadata: Metadata) {
+    let site = named::site(name, true);
+    let Some(thread::Place { shard, recorder }) = thread::place(site, metadata.size) else {
+        return;
+    };
+    let duration = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+    let ended = match metadata.outcome {
+        Outcome::Ok => Some(recorder),
+        outcome => recorder.of_or_new(outcome, &shard.arena),
+    };
+    match ended {
+        Some(ended) => ended.record_whole(duration, &shard.arena),
+        None => shard.roster().drop_call(),
+    }
+    if let Some((bytes, allocations)) = metadata.allocated {
+        recorder.tally.record(Tally { bytes, allocations }, Tally::default());
+    }
+    if duration > recorder.threshold.load(std::sync::atomic::Ordering::Relaxed) {
+        let index = site.recorder(metadata.size);
+        slow_calls::crossed(shard, recorder, index, duration, shard.ticks(), metadata.outcome);
+    }
+    thread::finished(shard);
+}

@@ -1,10 +1,11 @@
 //! How a call ended.
 
 /// How a call ended. Each outcome has a distribution of its own; baselines learn from `Ok` alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Outcome {
     /// It returned, and what it returned is not an error.
+    #[default]
     Ok = 0,
     /// It returned an `Err`, or its `ok` predicate said no.
     Error = 1,
@@ -17,6 +18,14 @@ pub enum Outcome {
 impl Outcome {
     /// Every outcome, in the order of their discriminants.
     pub const ALL: [Self; 4] = [Self::Ok, Self::Error, Self::Panicked, Self::Cancelled];
+
+    /// `Ok` or `Error`, by what a call returned.
+    pub const fn of<T, E>(returned: &Result<T, E>) -> Self {
+        match returned {
+            Ok(_) => Self::Ok,
+            Err(_) => Self::Error,
+        }
+    }
 
     /// The name used in tables, JSON and metric labels.
     pub const fn as_str(self) -> &'static str {

@@ -1,0 +1,195 @@
+//! `Histogram`: written by one thread, read by any, while it is written.
+//!
+//! ```text
+//!  octaves[59] ──► block of 64 × u32          the usual case: even address
+//!              ──► block of 64 × u64, tagged  after 2^31 samples in one bucket: odd address
+//!              ──► nothing, tagged            no sample in this octave yet: odd address
+//! ```
+//!
+//! The tag makes the recording thread's test a single one: even means "count here".
+
+use std::ptr::{null_mut, without_provenance_mut};
+
+use crate::histogram::arena::Arena;
+use crate::histogram::atomics::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use crate::histogram::buckets::{OCTAVES, PER_OCTAVE, locate};
+use crate::histogram::distribution::Counts;
+
+/// Counters of one octave, 256 bytes.
+type Narrow = [AtomicU32; PER_OCTAVE];
+/// Counters of one octave in which some bucket has passed [`WIDEN_AT`].
+type Wide = [AtomicU64; PER_OCTAVE];
+
+/// A narrow counter that reaches this moves its octave to a wide block.
+const WIDEN_AT: u32 = 1 << 31;
+/// Marks a pointer that is no narrow block.
+const TAG: usize = 1;
+
+/// Counts by bucket, being written.
+#[derive(Debug)]
+#[repr(transparent)]
+pub(crate) struct Histogram {
+    /// Never null: a narrow block, `TAG`, or a wide block with `TAG`. Only the owner stores.
+    octaves: [AtomicPtr<Narrow>; OCTAVES],
+}
+
+impl Histogram {
+    pub(crate) fn new() -> Self {
+        Self { octaves: std::array::from_fn(|_| AtomicPtr::new(without_provenance_mut(TAG))) }
+    }
+
+    /// Counts one value. `false` when the system had no memory for a new octave; the value is
+    /// then not counted.
+    ///
+    /// Only one thread at a time may call this, and always with the same arena, which lives as
+    /// long as the histogram does.
+    #[inline(always)]
+    pub(crate) fn record(&self, value: u64, arena: &Arena) -> bool {
+        let (octave, position) = locate(value);
+        // SAFETY: `locate` answers below `OCTAVES` for every value (tested in `buckets`).
+        let slot = unsafe { self.octaves.get_unchecked(octave) };
+        let block = slot.load(Ordering::Relaxed);
+        if block.addr() & TAG != 0 {
+            return record_rare(slot, position, arena);
+        }
+        // SAFETY: an untagged pointer is a narrow block that lives as long as the arena, and
+        // `locate` answers a position below `PER_OCTAVE`.
+        let counter = unsafe { (*block).get_unchecked(position) };
+        let count = counter.load(Ordering::Relaxed).wrapping_add(1);
+        counter.store(count, Ordering::Relaxed);
+        if count >= WIDEN_AT {
+            widen(slot, block, arena);
+        }
+        true
+    }
+
+    /// Adds what has been counted so far to `counts`.
+    pub(crate) fn read(&self, counts: &mut Counts) {
+        for (octave, slot) in self.octaves.iter().enumerate() {
+            // Acquire: a block's counters are seen at least as they were when it was published.
+            let block = slot.load(Ordering::Acquire);
+            if block.addr() & TAG == 0 {
+                // SAFETY: an untagged pointer is a narrow block; blocks are never freed before
+                // the histogram, even when a wide one takes their place.
+                let narrow = unsafe { &*block };
+                counts.add(octave, |position| u64::from(narrow[position].load(Ordering::Relaxed)));
+            } else if let Some(wide) = wide(block) {
+                counts.add(octave, |position| wide[position].load(Ordering::Relaxed));
+            }
+        }
+    }
+
+    /// How often the bucket of `value` was counted so far.
+    pub(crate) fn count_at(&self, value: u64) -> u64 {
+        let (octave, position) = locate(value);
+        let block = self.octaves[octave].load(Ordering::Acquire);
+        if block.addr() & TAG == 0 {
+            // SAFETY: as in `read`.
+            u64::from(unsafe { &*block }[position].load(Ordering::Relaxed))
+        } else {
+            wide(block).map_or(0, |wide| wide[position].load(Ordering::Relaxed))
+        }
+    }
+}
+
+/// The wide block behind a tagged pointer, if there is one.
+fn wide<'a>(tagged: *mut Narrow) -> Option<&'a Wide> {
+    let block: *const Wide = tagged.map_addr(|address| address & !TAG).cast();
+    // SAFETY: with its tag taken off, the pointer is null or a wide block that was published
+    // complete and is never freed before the histogram.
+    unsafe { block.as_ref() }
+}
+
+/// The first value of an octave, and every value of an octave that has become wide.
+#[cold]
+fn record_rare(slot: &AtomicPtr<Narrow>, position: usize, arena: &Arena) -> bool {
+    if let Some(wide) = wide(slot.load(Ordering::Relaxed)) {
+        let counter = &wide[position];
+        counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        return true;
+    }
+    let block = new_narrow(arena);
+    if block.is_null() {
+        return false;
+    }
+    // SAFETY: the block is new, and nobody else has it yet.
+    unsafe { (&(*block))[position].store(1, Ordering::Relaxed) };
+    slot.store(block, Ordering::Release);
+    true
+}
+
+/// Copies an octave to counters that never overflow. Without memory it stays as it is: the
+/// next count tries again, and 2^31 more of them fit.
+#[cold]
+fn widen(slot: &AtomicPtr<Narrow>, narrow: *mut Narrow, arena: &Arena) {
+    let block = new_wide(arena);
+    if block.is_null() {
+        return;
+    }
+    // SAFETY: both blocks are live, and the new one is nobody else's yet.
+    unsafe {
+        for (to, from) in (*block).iter().zip(&*narrow) {
+            to.store(u64::from(from.load(Ordering::Relaxed)), Ordering::Relaxed);
+        }
+    }
+    slot.store(block.cast::<Narrow>().map_addr(|address| address | TAG), Ordering::Release);
+}
+
+#[cfg(not(loom))]
+fn new_narrow(arena: &Arena) -> *mut Narrow {
+    arena.zeroed::<Narrow>().map_or(null_mut(), |block| block.as_ptr())
+}
+
+#[cfg(not(loom))]
+fn new_wide(arena: &Arena) -> *mut Wide {
+    arena.zeroed::<Wide>().map_or(null_mut(), |block| block.as_ptr())
+}
+
+// Loom's atomics have constructors that must run; a model's blocks may leak.
+#[cfg(loom)]
+fn new_narrow(_: &Arena) -> *mut Narrow {
+    let _ = null_mut::<Narrow>();
+    Box::leak(Box::new(std::array::from_fn(|_| AtomicU32::new(0))))
+}
+
+#[cfg(loom)]
+fn new_wide(_: &Arena) -> *mut Wide {
+    Box::leak(Box::new(std::array::from_fn(|_| AtomicU64::new(0))))
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    fn total(histogram: &Histogram) -> Vec<(u64, u64)> {
+        let mut counts = Counts::default();
+        histogram.read(&mut counts);
+        counts.buckets().map(|(low, _, count)| (low, count)).collect()
+    }
+
+    #[test]
+    fn values_below_sixty_four_are_kept_exactly() {
+        let (histogram, arena) = (Histogram::new(), Arena::new());
+        for value in [0, 1, 1, 63] {
+            assert!(histogram.record(value, &arena));
+        }
+        assert_eq!(total(&histogram), [(0, 1), (1, 2), (63, 1)]);
+        assert_eq!(histogram.count_at(1), 2);
+        assert_eq!(histogram.count_at(u64::MAX), 0);
+    }
+
+    #[test]
+    fn a_counter_that_outgrows_32_bits_moves_its_octave_and_loses_nothing() {
+        let (histogram, arena) = (Histogram::new(), Arena::new());
+        histogram.record(70, &arena);
+        histogram.record(100, &arena);
+        let block = histogram.octaves[1].load(Ordering::Relaxed);
+        // SAFETY: one sample made the block; this test is its only user.
+        unsafe { (&(*block))[6].store(WIDEN_AT - 1, Ordering::Relaxed) };
+        for _ in 0..5 {
+            assert!(histogram.record(70, &arena));
+        }
+        assert_eq!(total(&histogram), [(70, u64::from(WIDEN_AT) + 4), (100, 1)]);
+        assert_eq!(histogram.count_at(70), u64::from(WIDEN_AT) + 4);
+    }
+}

@@ -1,0 +1,270 @@
+//! `DetachedMeasurement`: a call in progress that is on no thread's stack: a future between its
+//! polls, or a measurement by hand. It may end on another thread than it started on.
+
+use std::cell::Cell;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::ptr::NonNull;
+
+use crate::histogram::atomics::{Ordering, add_owned};
+use crate::measure::call_site::CallSite;
+use crate::measure::clock;
+use crate::measure::in_flight::Slot;
+use crate::measure::mode::{self, OFF as MODE_OFF};
+use crate::measure::outcome::Outcome;
+use crate::measure::roster::Roster;
+use crate::measure::scoped::{EXACT, MemoryBefore, OFF, SAMPLED};
+use crate::measure::shard::{ONE_CALL, OWN_CLOCK, Shard};
+use crate::measure::slow_calls;
+use crate::measure::thread::{self, Place};
+
+/// A call in progress that may change threads. Ends when it is dropped: cancelled, unless
+/// [`DetachedMeasurement::set`] has said otherwise, or a panic passes through.
+///
+/// # Cost
+/// That of a [`crate::measure::ScopedMeasurement`], and a slot taken and given back: on its own
+/// thread two loads and stores, from another one a compare-and-swap (`benches/measure.rs`).
+#[derive(Debug)]
+pub struct DetachedMeasurement<const MEMORY: u8> {
+    /// `None` when the call is not measured.
+    ticket: Option<Ticket>,
+    start: u64,
+    /// Resident pages at the start, `NOT_READ` when they were not read.
+    pages: i64,
+    others: u64,
+    index: u32,
+    was_panicking: bool,
+    outcome: Cell<Outcome>,
+}
+
+/// What a measurement holds of the shard it started on, which stays until the slot comes back.
+#[derive(Debug)]
+struct Ticket {
+    slot: NonNull<Slot>,
+    shard: NonNull<Shard>,
+}
+
+const NOT_READ: i64 = i64::MIN;
+
+// SAFETY: the slot and the shard are made for being given back from any thread, and stay where
+// they are until then; a measurement is ended once, by `drop`.
+unsafe impl<const MEMORY: u8> Send for DetachedMeasurement<MEMORY> {}
+// SAFETY: `&self` gives access to `outcome` alone, through `set`, which only generated code and
+// owners by value call: a future's body is never run by two threads at once.
+unsafe impl<const MEMORY: u8> Sync for DetachedMeasurement<MEMORY> {}
+// A measured future is as safe across a caught panic as the plain one.
+impl<const MEMORY: u8> UnwindSafe for DetachedMeasurement<MEMORY> {}
+impl<const MEMORY: u8> RefUnwindSafe for DetachedMeasurement<MEMORY> {}
+
+/// Starts to measure a call that may change threads. `size` as in [`crate::measure::start`].
+#[inline]
+pub fn start_async<const MEMORY: u8>(
+    site: &'static CallSite,
+    size: Option<u64>,
+    argument_bytes: u64,
+) -> DetachedMeasurement<MEMORY> {
+    let mut measurement = DetachedMeasurement {
+        ticket: None,
+        start: 0,
+        pages: NOT_READ,
+        others: 0,
+        index: site.recorder(size) as u32,
+        was_panicking: false,
+        outcome: Cell::new(Outcome::Cancelled),
+    };
+    if mode::mode() & MODE_OFF != 0 {
+        return measurement;
+    }
+    let fast = thread::fast();
+    // SAFETY: null, or the thread's own shard; recorders live as long as their shard.
+    let known = unsafe {
+        fast.as_ref().and_then(|shard| {
+            let recorder = shard.recorder(measurement.index as usize).as_ref()?;
+            Some(Place { shard, recorder })
+        })
+    };
+    let Some(Place { shard, recorder }) = known.or_else(|| thread::place(site, size)) else {
+        return measurement;
+    };
+    measurement.index = site.recorder(size) as u32;
+    measurement.start = now(shard);
+    if MEMORY == EXACT
+        || MEMORY == SAMPLED
+            && (measurement.start >= shard.next_reading.get()
+                || measurement.start >= recorder.next_reading.load(Ordering::Relaxed))
+    {
+        let read = MemoryBefore::read(shard, recorder, measurement.start, MEMORY == EXACT);
+        measurement.pages = read.pages.unwrap_or(NOT_READ);
+        // Other futures may run on this very thread meanwhile.
+        measurement.others =
+            if shard.slab.is_idle() { read.others } else { u64::MAX };
+        measurement.start = now(shard);
+    }
+    if argument_bytes != 0 {
+        add_owned(&recorder.argument_bytes, argument_bytes);
+    }
+    measurement.was_panicking = std::thread::panicking();
+    match shard.slab.take(measurement.index as usize, measurement.start, &shard.arena) {
+        Some(slot) => measurement.ticket = Some(Ticket { slot, shard: NonNull::from(shard) }),
+        None => shard.roster().drop_call(),
+    }
+    if shard.path.get() & ONE_CALL != 0 {
+        thread::finished(shard);
+    }
+    measurement
+}
+
+#[inline(always)]
+fn now(shard: &Shard) -> u64 {
+    if shard.path.get() & OWN_CLOCK == 0 { clock::ticks() } else { shard.ticks() }
+}
+
+impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
+    /// Says how the call will have ended if it is dropped from here on, unless a panic passes
+    /// through. [`Outcome::Cancelled`] takes it back.
+    #[inline(always)]
+    pub fn set(&self, outcome: Outcome) {
+        self.outcome.set(outcome);
+    }
+
+    /// Says, poll by poll, what the future itself took, then ends the measurement.
+    pub(crate) fn finish_polled(mut self, polled: PolledCall) {
+        self.end(Some(polled));
+    }
+
+    #[inline]
+    fn end(&mut self, polled: Option<PolledCall>) {
+        let Some(ticket) = self.ticket.take() else {
+            return;
+        };
+        // SAFETY: the shard stays until its slot is given back, at the end of this function.
+        let home = unsafe { ticket.shard.as_ref() };
+        let end = now(home);
+        let duration = end.saturating_sub(self.start);
+        let mut outcome = self.outcome.get();
+        if std::thread::panicking() && !self.was_panicking {
+            outcome = Outcome::Panicked;
+        }
+        let index = self.index as usize;
+        let fast = thread::fast();
+        // SAFETY: null, or the thread's own shard; recorders live as long as their shard.
+        let known = unsafe {
+            fast.as_ref().filter(|shard| std::ptr::eq(shard.roster(), home.roster())).and_then(
+                |shard| {
+                    let recorder = shard.recorder(index).as_ref()?;
+                    Some(Place { shard, recorder })
+                },
+            )
+        };
+        let (place, borrowed) = match known {
+            Some(place) => (Some(place), false),
+            None => elsewhere(home.roster(), index),
+        };
+        match place {
+            Some(place) => {
+                self.record(place, duration, end, outcome, polled);
+                if borrowed {
+                    place.shard.hand_over();
+                }
+            }
+            None => home.roster().drop_call(),
+        }
+        // SAFETY: the slot was taken for this measurement and is given back once, here.
+        unsafe {
+            if std::ptr::eq(thread::current(), home) {
+                home.slab.give_back(ticket.slot);
+            } else {
+                home.slab.give_back_remotely(ticket.slot);
+            }
+        }
+    }
+
+    #[inline]
+    fn record(
+        &self,
+        Place { shard, recorder }: Place<'_>,
+        duration: u64,
+        end: u64,
+        outcome: Outcome,
+        polled: Option<PolledCall>,
+    ) {
+        let ended = match outcome {
+            Outcome::Ok => Some(recorder),
+            _ => recorder.of_or_new(outcome, &shard.arena),
+        };
+        match (ended, polled) {
+            (Some(ended), None) => ended.record_whole(duration, &shard.arena),
+            (Some(ended), Some(polled)) => {
+                ended.record(duration, polled.callees.min(duration), &shard.arena);
+                add_owned(&recorder.polled.polls, polled.polls);
+                add_owned(&recorder.polled.busy, polled.busy);
+                add_owned(&recorder.polled.futures, 1);
+                if let Some((tally, callees)) = polled.tally {
+                    recorder.tally.record(tally, callees);
+                }
+            }
+            (None, _) => shard.roster().drop_call(),
+        }
+        let read = self.pages != NOT_READ;
+        if MEMORY != OFF && (read || duration >= shard.window.get()) {
+            let (pages, others) = (read.then_some(self.pages), read.then_some(self.others));
+            shard.reading_at_end(recorder, pages, others, duration, end);
+        }
+        if duration > recorder.threshold.load(Ordering::Relaxed) {
+            slow_calls::crossed(shard, recorder, self.index as usize, duration, end, outcome);
+        }
+    }
+}
+
+impl<const MEMORY: u8> Drop for DetachedMeasurement<MEMORY> {
+    #[inline]
+    fn drop(&mut self) {
+        self.end(None);
+    }
+}
+
+/// What a future took inside its polls.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PolledCall {
+    pub(crate) polls: u64,
+    /// Ticks inside `poll`.
+    pub(crate) busy: u64,
+    /// Ticks of measured callees inside `poll`.
+    pub(crate) callees: u64,
+    /// Allocations inside `poll`, and of measured callees there.
+    pub(crate) tally: Option<(crate::measure::tally::Tally, crate::measure::tally::Tally)>,
+}
+
+/// A place in a roster that the current thread's fast path does not lead to: the thread's own
+/// shard when it has no such recorder yet, else one borrowed for this call (then `true`).
+#[cold]
+#[inline(never)]
+fn elsewhere<'a>(roster: &Roster, index: usize) -> (Option<Place<'a>>, bool) {
+    // SAFETY: null, or the thread's own shard, which its registry keeps.
+    let own = unsafe { thread::current().as_ref() }
+        .filter(|shard| std::ptr::eq(shard.roster(), roster) && !shard.busy.get());
+    let (shard, borrowed) = match own {
+        Some(shard) => (shard, false),
+        None => {
+            // SAFETY: the roster is behind an `Arc`, of which its shards hold counts.
+            let roster = unsafe {
+                std::sync::Arc::increment_strong_count(roster);
+                std::sync::Arc::from_raw(std::ptr::from_ref(roster))
+            };
+            match roster.claim() {
+                // SAFETY: a shard outlives this call: it is claimed, and its roster is kept by
+                // the shard that the measurement started on.
+                Some(shard) => (unsafe { shard.as_ref() }, true),
+                None => return (None, false),
+            }
+        }
+    };
+    match shard.recorder_or_new(index) {
+        Some(recorder) => (Some(Place { shard, recorder }), borrowed),
+        None => {
+            if borrowed {
+                shard.hand_over();
+            }
+            (None, false)
+        }
+    }
+}
