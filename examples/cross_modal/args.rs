@@ -19,9 +19,10 @@ pub(crate) struct Args {
     #[arg(value_name = "TRIPLES.tsv")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Step to slow down once baselines stand, and how many times over it then does its work
-    #[arg(long, value_name = "OP=FACTOR", default_value = "vector_to_graph=3x")]
-    pub(crate) slow: Slow,
+    /// Step to slow down after the rounds, and how many times over it then does its work. Without
+    /// it, vector_to_graph=3x once baselines stand
+    #[arg(long, value_name = "OP=FACTOR")]
+    pub(crate) slow: Option<Slow>,
 
     /// Rounds through all three steps for each input; a baseline needs 100
     #[arg(long, value_name = "N", default_value = "100")]
@@ -54,11 +55,17 @@ pub(crate) enum SlowError {
     Factor(String),
 }
 
+impl Slow {
+    /// What is slowed when nobody asks for a step and baselines stand.
+    pub(crate) const DEFAULT: Self = Self { step: Step::VectorToGraph, factor: 3 };
+}
+
 impl FromStr for Slow {
     type Err = SlowError;
 
     fn from_str(text: &str) -> Result<Self, SlowError> {
-        let (operation, factor) = text.split_once('=').ok_or_else(|| SlowError::NoFactor(text.to_owned()))?;
+        let (operation, factor) =
+            text.split_once('=').ok_or_else(|| SlowError::NoFactor(text.to_owned()))?;
         let step = Step::ALL
             .into_iter()
             .find(|step| step.operation() == operation)
@@ -83,6 +90,11 @@ mod tests {
     }
 
     #[test]
+    fn default_is_the_one_that_help_states() {
+        assert_eq!("vector_to_graph=3x".parse(), Ok(Slow::DEFAULT));
+    }
+
+    #[test]
     fn factor_may_carry_its_x() {
         let expected = Slow { step: Step::TableToVector, factor: 4 };
         assert_eq!("table_to_vector=4x".parse(), Ok(expected));
@@ -93,9 +105,15 @@ mod tests {
     fn mistakes_in_slow_are_named() {
         let parse = |text: &str| text.parse::<Slow>().expect_err("a mistake");
         assert_eq!(parse("vector_to_graph"), SlowError::NoFactor("vector_to_graph".into()));
-        assert_eq!(parse("graph_to_tabel=3x"), SlowError::UnknownOperation("graph_to_tabel".into()));
+        assert_eq!(
+            parse("graph_to_tabel=3x"),
+            SlowError::UnknownOperation("graph_to_tabel".into())
+        );
         for factor in ["", "x", "1x", "0", "-2", "2.5x", "3xx", "1001x"] {
-            assert_eq!(parse(&format!("graph_to_table={factor}")), SlowError::Factor(factor.into()));
+            assert_eq!(
+                parse(&format!("graph_to_table={factor}")),
+                SlowError::Factor(factor.into())
+            );
         }
     }
 }

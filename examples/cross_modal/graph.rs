@@ -92,10 +92,7 @@ mod tests {
         assert!(graph.add_triple("oslo", "capital_of", "norway"));
         assert!(!graph.add_triple("oslo", "capital_of", "norway"));
         assert!(graph.add_triple("oslo", "in", "norway"));
-        assert_eq!(
-            (graph.entity_count(), graph.relation_count(), graph.triple_count()),
-            (2, 2, 2)
-        );
+        assert_eq!((graph.entity_count(), graph.relation_count(), graph.triple_count()), (2, 2, 2));
     }
 
     #[test]

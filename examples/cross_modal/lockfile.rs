@@ -53,7 +53,11 @@ fn graph_of(packages: &[Package]) -> Graph {
     for package in packages {
         let subject = format!("{} {}", package.name, package.version);
         for dependency in &package.dependencies {
-            graph.add_triple(&subject, DEPENDS_ON, &format!("{} {}", dependency.name, dependency.version));
+            graph.add_triple(
+                &subject,
+                DEPENDS_ON,
+                &format!("{} {}", dependency.name, dependency.version),
+            );
         }
     }
     graph

@@ -10,11 +10,12 @@ use crate::vectors::Vectors;
 pub(crate) const NEIGHBOURS: usize = 10;
 
 /// Links of a point in one layer of the index; twice as many in the lowest.
-const LINKS: usize = 16;
+const LINKS: usize = 14;
 /// Layers of the index: one in `LINKS` points rises to the next, so 16 are enough for any graph.
 const LAYERS: usize = 16;
-/// Candidates kept while the index is built.
-const BUILD_CANDIDATES: usize = 64;
+/// Candidates kept while the index is built: the least that `LINKS` allows, since building takes
+/// most of the time and a wider search makes up for it.
+const BUILD_CANDIDATES: usize = 30;
 /// Candidates kept while the index is searched.
 const SEARCH_CANDIDATES: usize = 64;
 
@@ -40,7 +41,7 @@ impl LikenessGraph {
         &self.names
     }
 
-    /// All links, in the order of the entities they start from.
+    /// All links, in the order of the entities from which they start.
     pub(crate) fn links(&self) -> &[Likeness] {
         &self.links
     }
@@ -91,7 +92,8 @@ pub(crate) fn link_alike(vectors: &Vectors) -> LikenessGraph {
         .map(|position| {
             // One more is asked for, because an entity's nearest neighbour is the entity.
             let found = index.search(vectors.get(position), NEIGHBOURS + 1, SEARCH_CANDIDATES);
-            let others = found.iter().filter(|neighbour| neighbour.d_id != position).take(NEIGHBOURS);
+            let others =
+                found.iter().filter(|neighbour| neighbour.d_id != position).take(NEIGHBOURS);
             others
                 .map(|neighbour| Likeness {
                     from: position as u32,
@@ -138,7 +140,10 @@ mod tests {
     use std::collections::HashSet;
 
     use super::{NEIGHBOURS, dot, link_alike, recall};
-    use crate::{graph::Graph, lockfile, real_files, table::tabulate, triples, vectors::Vectors, vectors::vectorize};
+    use crate::{
+        graph::Graph, lockfile, real_files, table::tabulate, triples, vectors::Vectors,
+        vectors::vectorize,
+    };
 
     fn vectors(graph: &Graph) -> Vectors {
         vectorize(&tabulate(graph).expect("a table")).expect("vectors")
@@ -152,14 +157,18 @@ mod tests {
             let others: HashSet<u32> = links.iter().map(|link| link.to).collect();
             assert_eq!(others.len(), NEIGHBOURS, "{entity} has that many different neighbours");
             assert!(!others.contains(&entity), "{entity} is not its own neighbour");
-            assert!(links.is_sorted_by(|a, b| a.similarity >= b.similarity), "{entity}: nearest first");
+            assert!(
+                links.is_sorted_by(|a, b| a.similarity >= b.similarity),
+                "{entity}: nearest first"
+            );
         }
         recall(&graph, vectors, stride).expect("there are neighbours")
     }
 
     #[test]
     fn alike_packages_of_the_lock_are_found() {
-        let recall = checked_recall(&vectors(&lockfile::read(&lockfile::workspace()).expect("a lock")), 1);
+        let recall =
+            checked_recall(&vectors(&lockfile::read(&lockfile::workspace()).expect("a lock")), 1);
         assert!(recall >= 0.9, "{recall}");
     }
 
@@ -190,7 +199,9 @@ mod tests {
     #[test]
     fn equal_vectors_give_an_equal_graph() {
         let vectors = vectors(&lockfile::read(&lockfile::workspace()).expect("a lock"));
-        let ends = || link_alike(&vectors).links().iter().map(|link| (link.from, link.to)).collect::<Vec<_>>();
+        let ends = || {
+            link_alike(&vectors).links().iter().map(|link| (link.from, link.to)).collect::<Vec<_>>()
+        };
         assert_eq!(ends(), ends());
     }
 

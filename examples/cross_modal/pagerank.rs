@@ -30,12 +30,17 @@ pub(crate) fn pagerank(graph: &Graph) -> Vec<f64> {
     let mut ranks = vec![1.0 / count as f64; count];
     let mut next = vec![0.0; count];
     for _ in 0..STEPS {
-        let dangling: f64 =
-            ranks.iter().zip(&out_degrees).filter(|&(_, &degree)| degree == 0).map(|(rank, _)| rank).sum();
+        let dangling: f64 = ranks
+            .iter()
+            .zip(&out_degrees)
+            .filter(|&(_, &degree)| degree == 0)
+            .map(|(rank, _)| rank)
+            .sum();
         next.fill((1.0 - DAMPING + DAMPING * dangling) / count as f64);
         for triple in graph.triples() {
             let subject = triple.subject as usize;
-            next[triple.object as usize] += DAMPING * ranks[subject] / f64::from(out_degrees[subject]);
+            next[triple.object as usize] +=
+                DAMPING * ranks[subject] / f64::from(out_degrees[subject]);
         }
         let moved: f64 = ranks.iter().zip(&next).map(|(old, new)| (old - new).abs()).sum();
         std::mem::swap(&mut ranks, &mut next);
@@ -97,8 +102,14 @@ mod tests {
     fn star_with_links_both_ways_follows_the_closed_form() {
         let hub = ((1.0 - D) / 4.0 + D) / (1.0 + D);
         let leaf = (1.0 - hub) / 3.0;
-        let star =
-            graph(&[("hub", "1"), ("hub", "2"), ("hub", "3"), ("1", "hub"), ("2", "hub"), ("3", "hub")]);
+        let star = graph(&[
+            ("hub", "1"),
+            ("hub", "2"),
+            ("hub", "3"),
+            ("1", "hub"),
+            ("2", "hub"),
+            ("3", "hub"),
+        ]);
         assert_ranks(&star, &[hub, leaf, leaf, leaf]);
     }
 

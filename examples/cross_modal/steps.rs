@@ -20,7 +20,8 @@ pub(crate) enum Step {
 
 impl Step {
     /// All steps, in the order in which an input goes through them.
-    pub(crate) const ALL: [Self; 3] = [Self::GraphToTable, Self::TableToVector, Self::VectorToGraph];
+    pub(crate) const ALL: [Self; 3] =
+        [Self::GraphToTable, Self::TableToVector, Self::VectorToGraph];
 
     /// The name of the operation that measures this step.
     pub(crate) const fn operation(self) -> &'static str {
@@ -58,7 +59,12 @@ impl Round {
     /// # Errors
     ///
     /// When Arrow refuses a table.
-    pub(crate) fn call_again(&self, graph: &Graph, step: Step, times: u32) -> Result<(), ArrowError> {
+    pub(crate) fn call_again(
+        &self,
+        graph: &Graph,
+        step: Step,
+        times: u32,
+    ) -> Result<(), ArrowError> {
         match step {
             Step::GraphToTable => drop(graph_to_table(graph, times)?),
             Step::TableToVector => drop(table_to_vector(&self.table, times)?),

@@ -106,8 +106,12 @@ pub(crate) fn read(path: &Path) -> Result<TriplesFile, TriplesError> {
 }
 
 fn parse(bytes: &[u8]) -> TriplesFile {
-    let mut file =
-        TriplesFile { graph: Graph::default(), triple_lines: 0, repeated_lines: 0, bad_lines: Vec::new() };
+    let mut file = TriplesFile {
+        graph: Graph::default(),
+        triple_lines: 0,
+        repeated_lines: 0,
+        bad_lines: Vec::new(),
+    };
     let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     // The line feed ends a line, so the last one opens no empty line after it.
     let lines = match text.strip_suffix(b"\n").unwrap_or(text) {

@@ -61,9 +61,9 @@ struct Occurrence {
 pub(crate) fn vectorize(table: &EntityTable) -> Result<Vectors, ArrowError> {
     let links = table.links()?;
     let texts = links.values();
-    let texts: &StringArray = texts
-        .as_string_opt()
-        .ok_or_else(|| ArrowError::SchemaError("column `links` of the entity table holds no text".into()))?;
+    let texts: &StringArray = texts.as_string_opt().ok_or_else(|| {
+        ArrowError::SchemaError("column `links` of the entity table holds no text".into())
+    })?;
 
     // Document frequency of each term; its position numbers the term.
     let mut frequencies: IndexMap<&str, u32> = IndexMap::new();
@@ -91,8 +91,10 @@ pub(crate) fn vectorize(table: &EntityTable) -> Result<Vectors, ArrowError> {
         documents.push(document);
     }
 
-    let weights: Vec<(usize, f32)> =
-        frequencies.iter().map(|(term, &frequency)| place(term, idf(documents.len(), frequency))).collect();
+    let weights: Vec<(usize, f32)> = frequencies
+        .iter()
+        .map(|(term, &frequency)| place(term, idf(documents.len(), frequency)))
+        .collect();
     let mut values = vec![0.0; documents.len() * DIMENSIONS];
     for (document, vector) in documents.iter().zip(values.chunks_exact_mut(DIMENSIONS)) {
         for occurrence in document {
@@ -157,7 +159,11 @@ mod tests {
         // (1 + 0.6931)·1.5108 = 2.5580, 1.5108, 1.9163; length √(6.5434 + 2.2826 + 3.6722) = 3.5352.
         let length = 3.5352;
         for (value, expected) in vectors.get(0).iter().zip(expected) {
-            assert!((value - expected / length).abs() < 1e-4, "{value}, expected {}", expected / length);
+            assert!(
+                (value - expected / length).abs() < 1e-4,
+                "{value}, expected {}",
+                expected / length
+            );
         }
     }
 
@@ -172,7 +178,8 @@ mod tests {
 
     #[test]
     fn hash_uses_every_dimension_and_both_signs() {
-        let places: Vec<(usize, f32)> = (0..4_096).map(|n| place(&format!("term {n}"), 1.0)).collect();
+        let places: Vec<(usize, f32)> =
+            (0..4_096).map(|n| place(&format!("term {n}"), 1.0)).collect();
         let mut used = [0_u32; DIMENSIONS];
         for (dimension, _) in &places {
             used[*dimension] += 1;
