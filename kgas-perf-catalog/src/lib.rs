@@ -1,44 +1,72 @@
-//! The catalogue of operations. (Contract stub: replaced by the catalogue's author.)
-#![allow(missing_docs, reason = "stub")]
-use std::path::{Path, PathBuf};
+//! The catalogue of operations: which exist, of what category, and what is expected of them.
+//!
+//! The attribute reads it while a program compiles, so that a misspelt name is an error, and the
+//! runtime reads it again while the program runs, so that objectives can be overridden. Both use
+//! this crate, so the format has one reader and one set of messages.
+//!
+//! # The format
+//!
+//! A catalogue is a file named `kgas-perf.toml`:
+//!
+//! ```
+//! # let text = r#"
+//! extends = "builtin"              # optional; without it the file stands alone
+//!
+//! [size_classes]                   # optional; lower bounds in entities
+//! small = 100
+//! medium = 1_000
+//! large = 10_000
+//!
+//! [operations.rank_entities]
+//! category = "custom"
+//! objectives = [                   # optional
+//!   { metric = "duration", statistic = "p95", size_class = "small", expected = ["5 ms", "20 ms"], at_most = "50 ms" },
+//!   { metric = "error_rate", at_most = "1 %" },
+//!   { metric = "concurrency", statistic = "max", at_least = 10 },
+//! ]
+//! # "#;
+//! # let catalogue = kgas_perf_catalog::Catalogue::parse(text, "kgas-perf.toml").unwrap();
+//! # assert_eq!(catalogue.get("rank_entities").unwrap().objectives.len(), 3);
+//! ```
+//!
+//! - A file that extends the built-in catalogue adds operations; one that names an operation of
+//!   the built-in catalogue declares it anew, category and objectives.
+//! - `category` is one of [`Category::ALL`]; an operation's name is snake case.
+//! - An objective bounds one `metric` of [`Metric::ALL`]. `statistic` says which number of it, one
+//!   of [`Metric::statistics`]; metrics that are one number a window (`error_rate`,
+//!   `cache_hit_rate`, `fallback_rate`, `throughput`) take none. `size_class` restricts it to
+//!   inputs of that class.
+//! - `expected` is what is normal; `at_least` and `at_most` are what must be kept, bound included.
+//! - A bound is a string of a number and a unit that fits the metric:
+//!
+//! | a bound on … | units |
+//! |---|---|
+//! | `duration`, `lock_wait` | `ns`, `us`, `µs`, `ms`, `s`, `min`, `h`, `d` |
+//! | `memory` | `B`, `kB`, `MB`, `GB`, `TB`, `KiB`, `MiB`, `GiB`, `TiB` |
+//! | `error_rate`, `cache_hit_rate`, `fallback_rate`, `pool_utilisation`, `cpu` | `%` |
+//! | `throughput` | `/s`, `/min`, `/h` |
+//! | `disk`, `network` | `bit/s`, `kbit/s`, `Mbit/s`, `Gbit/s`, `B/s`, `kB/s`, `MB/s`, `GB/s` |
+//! | `concurrency`, `file_handles` | none: a whole number such as `10` |
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Category { CrossModal, Tool, Llm, Database, System, Custom }
-impl Category { pub const fn as_str(self) -> &'static str { match self { Self::CrossModal => "cross_modal", Self::Tool => "tool", Self::Llm => "llm", Self::Database => "database", Self::System => "system", Self::Custom => "custom" } } }
+mod bounds;
+mod catalogue;
+mod category;
+mod draft;
+mod error;
+mod metric;
+mod objective;
+mod operation;
+mod quantity;
+mod reader;
+mod size;
+mod suggest;
+mod syntax;
 
-/// Discriminants are the index of a class: `Unsized` 0 … `Large` 4.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum SizeClass { Unsized, Tiny, Small, Medium, Large }
-impl SizeClass {
-    pub const ALL: [Self; 5] = [Self::Unsized, Self::Tiny, Self::Small, Self::Medium, Self::Large];
-    pub const fn as_str(self) -> &'static str { match self { Self::Unsized => "unsized", Self::Tiny => "tiny", Self::Small => "small", Self::Medium => "medium", Self::Large => "large" } }
-}
-/// Lower bounds, in entities, of small, medium and large.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SizeBounds { pub small: u64, pub medium: u64, pub large: u64 }
-impl SizeBounds {
-    pub const DEFAULT: Self = Self { small: 100, medium: 1_000, large: 10_000 };
-    #[inline] pub const fn classify(self, size: u64) -> SizeClass { if size < self.small { SizeClass::Tiny } else if size < self.medium { SizeClass::Small } else if size < self.large { SizeClass::Medium } else { SizeClass::Large } }
-}
-#[derive(Clone, Debug)]
-pub struct OperationSpec { pub name: String, pub category: Category, pub objectives: Vec<Objective> }
-#[derive(Clone, Debug, PartialEq)]
-pub struct Objective {}
-#[derive(Clone, Debug)]
-pub struct Catalogue { operations: Vec<OperationSpec>, file: String }
-#[derive(Clone, Debug)]
-pub struct CatalogueError { pub message: String }
-impl std::fmt::Display for CatalogueError { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(&self.message) } }
-impl std::error::Error for CatalogueError {}
-pub const FILE_NAME: &str = "kgas-perf.toml";
-impl Catalogue {
-    pub fn builtin() -> &'static Self { static B: std::sync::OnceLock<Catalogue> = std::sync::OnceLock::new(); B.get_or_init(|| Catalogue { operations: ["graph_to_table","table_to_vector","vector_to_graph"].map(|n| OperationSpec { name: n.into(), category: Category::CrossModal, objectives: vec![] }).into(), file: "<built-in catalogue>".into() }) }
-    pub fn parse(_text: &str, file: &str) -> Result<Self, CatalogueError> { Ok(Self { operations: vec![], file: file.into() }) }
-    pub fn find(_from: &Path) -> Option<PathBuf> { None }
-    pub fn file(&self) -> &str { &self.file }
-    pub fn size_bounds(&self) -> SizeBounds { SizeBounds::DEFAULT }
-    pub fn operations(&self) -> &[OperationSpec] { &self.operations }
-    pub fn get(&self, name: &str) -> Option<&OperationSpec> { self.operations.iter().find(|o| o.name == name) }
-    pub fn suggest(&self, _name: &str) -> Option<&str> { None }
-}
+pub use crate::catalogue::{Catalogue, FILE_NAME};
+pub use crate::category::Category;
+pub use crate::error::{CatalogueError, Mistake};
+pub use crate::metric::{Metric, Statistic};
+pub use crate::objective::Objective;
+pub use crate::operation::OperationSpec;
+pub use crate::quantity::{Dimension, Quantity};
+pub use crate::size::{SizeBounds, SizeClass};

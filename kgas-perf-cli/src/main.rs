@@ -1,2 +1,35 @@
-//! The command line.
-fn main() {}
+//! `kgas-perf`: looks at catalogues from the command line.
+//!
+//! It exits with 0 when all is well, with 1 when a catalogue has mistakes, and with 2 when the
+//! command line makes no sense or a file cannot be read.
+
+mod args;
+mod commands;
+mod failure;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, CatalogCommand, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let mut out = io::stdout().lock();
+    match run(Args::parse(), &mut out).and_then(|()| Ok(out.flush()?)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(&mut io::stderr().lock()),
+    }
+}
+
+fn run(args: Args, out: &mut impl Write) -> Result<(), Failure> {
+    match args.command {
+        Command::Catalog(CatalogCommand::Check { path }) => {
+            commands::catalog::check(path.as_deref(), out)
+        }
+        Command::Catalog(CatalogCommand::Show { json, path }) => {
+            commands::catalog::show(path.as_deref(), json, out)
+        }
+    }
+}

@@ -38,28 +38,60 @@ impl Histogram {
         Self { octaves: std::array::from_fn(|_| AtomicPtr::new(without_provenance_mut(TAG))) }
     }
 
-    /// Counts one value. `false` when the system had no memory for a new octave; the value is
-    /// then not counted.
+    /// Counts one value if that is no more than adding to a narrow counter, else does nothing
+    /// and answers `false`: [`Self::record`] counts it then.
     ///
-    /// Only one thread at a time may call this, and always with the same arena, which lives as
-    /// long as the histogram does.
+    /// Only one thread at a time may call this.
     #[inline(always)]
-    pub(crate) fn record(&self, value: u64, arena: &Arena) -> bool {
+    pub(crate) fn record_quickly(&self, value: u64) -> bool {
         let (octave, position) = locate(value);
         // SAFETY: `locate` answers below `OCTAVES` for every value (tested in `buckets`).
-        let slot = unsafe { self.octaves.get_unchecked(octave) };
-        let block = slot.load(Ordering::Relaxed);
+        let block = unsafe { self.octaves.get_unchecked(octave) }.load(Ordering::Relaxed);
         if block.addr() & TAG != 0 {
-            return record_rare(slot, position, arena);
+            return false;
         }
-        // SAFETY: an untagged pointer is a narrow block that lives as long as the arena, and
+        // SAFETY: an untagged pointer is a narrow block that lives as long as the histogram, and
         // `locate` answers a position below `PER_OCTAVE`.
         let counter = unsafe { (*block).get_unchecked(position) };
         let count = counter.load(Ordering::Relaxed).wrapping_add(1);
-        counter.store(count, Ordering::Relaxed);
         if count >= WIDEN_AT {
-            widen(slot, block, arena);
+            return false;
         }
+        counter.store(count, Ordering::Relaxed);
+        true
+    }
+
+    /// Counts one value. `false` when the system had no memory for it; it is then not counted.
+    ///
+    /// Only one thread at a time may call this, and always with the same arena, which lives as
+    /// long as the histogram does.
+    pub(crate) fn record(&self, value: u64, arena: &Arena) -> bool {
+        if self.record_quickly(value) {
+            return true;
+        }
+        let (octave, position) = locate(value);
+        let slot = &self.octaves[octave];
+        let mut block = slot.load(Ordering::Relaxed);
+        if block.addr() & TAG == 0 {
+            // A narrow counter is full.
+            block = widen(block, arena);
+            if block.is_null() {
+                return false;
+            }
+            slot.store(block, Ordering::Release);
+        }
+        if let Some(wide) = wide(block) {
+            let counter = &wide[position];
+            counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            return true;
+        }
+        let block = new_narrow(arena);
+        if block.is_null() {
+            return false;
+        }
+        // SAFETY: the block is new, and nobody else has it yet.
+        unsafe { (&(*block))[position].store(1, Ordering::Relaxed) };
+        slot.store(block, Ordering::Release);
         true
     }
 
@@ -100,31 +132,11 @@ fn wide<'a>(tagged: *mut Narrow) -> Option<&'a Wide> {
     unsafe { block.as_ref() }
 }
 
-/// The first value of an octave, and every value of an octave that has become wide.
-#[cold]
-fn record_rare(slot: &AtomicPtr<Narrow>, position: usize, arena: &Arena) -> bool {
-    if let Some(wide) = wide(slot.load(Ordering::Relaxed)) {
-        let counter = &wide[position];
-        counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        return true;
-    }
-    let block = new_narrow(arena);
-    if block.is_null() {
-        return false;
-    }
-    // SAFETY: the block is new, and nobody else has it yet.
-    unsafe { (&(*block))[position].store(1, Ordering::Relaxed) };
-    slot.store(block, Ordering::Release);
-    true
-}
-
-/// Copies an octave to counters that never overflow. Without memory it stays as it is: the
-/// next count tries again, and 2^31 more of them fit.
-#[cold]
-fn widen(slot: &AtomicPtr<Narrow>, narrow: *mut Narrow, arena: &Arena) {
+/// A tagged wide block with the counts of a narrow one; null when the system has no memory.
+fn widen(narrow: *mut Narrow, arena: &Arena) -> *mut Narrow {
     let block = new_wide(arena);
     if block.is_null() {
-        return;
+        return null_mut();
     }
     // SAFETY: both blocks are live, and the new one is nobody else's yet.
     unsafe {
@@ -132,7 +144,7 @@ fn widen(slot: &AtomicPtr<Narrow>, narrow: *mut Narrow, arena: &Arena) {
             to.store(u64::from(from.load(Ordering::Relaxed)), Ordering::Relaxed);
         }
     }
-    slot.store(block.cast::<Narrow>().map_addr(|address| address | TAG), Ordering::Release);
+    block.cast::<Narrow>().map_addr(|address| address | TAG)
 }
 
 #[cfg(not(loom))]

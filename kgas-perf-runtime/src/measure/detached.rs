@@ -7,13 +7,13 @@ use std::ptr::NonNull;
 
 use crate::histogram::atomics::{Ordering, add_owned};
 use crate::measure::call_site::CallSite;
-use crate::measure::clock;
+use crate::measure::extra::MemoryBefore;
 use crate::measure::in_flight::Slot;
 use crate::measure::mode::{self, OFF as MODE_OFF};
 use crate::measure::outcome::Outcome;
 use crate::measure::roster::Roster;
-use crate::measure::scoped::{EXACT, MemoryBefore, OFF, SAMPLED};
-use crate::measure::shard::{ONE_CALL, OWN_CLOCK, Shard};
+use crate::measure::scoped::{EXACT, OFF, SAMPLED};
+use crate::measure::shard::{ONE_CALL, Shard};
 use crate::measure::slow_calls;
 use crate::measure::thread::{self, Place};
 
@@ -30,6 +30,7 @@ pub struct DetachedMeasurement<const MEMORY: u8> {
     start: u64,
     /// Resident pages at the start, `NOT_READ` when they were not read.
     pages: i64,
+    /// See [`MemoryBefore`]; `u64::MAX` if another call was running.
     others: u64,
     index: u32,
     was_panicking: bool,
@@ -86,18 +87,21 @@ pub fn start_async<const MEMORY: u8>(
         return measurement;
     };
     measurement.index = site.recorder(size) as u32;
-    measurement.start = now(shard);
+    measurement.start = shard.now();
     if MEMORY == EXACT
         || MEMORY == SAMPLED
             && (measurement.start >= shard.next_reading.get()
                 || measurement.start >= recorder.next_reading.load(Ordering::Relaxed))
     {
-        let read = MemoryBefore::read(shard, recorder, measurement.start, MEMORY == EXACT);
-        measurement.pages = read.pages.unwrap_or(NOT_READ);
-        // Other futures may run on this very thread meanwhile.
-        measurement.others =
-            if shard.slab.is_idle() { read.others } else { u64::MAX };
-        measurement.start = now(shard);
+        if let Some(read) =
+            MemoryBefore::read(shard, recorder, measurement.start, MEMORY == EXACT)
+        {
+            measurement.pages = read.pages;
+            // Other futures may run on this very thread meanwhile.
+            let others = read.others.filter(|_| shard.slab.is_idle());
+            measurement.others = others.unwrap_or(u64::MAX);
+        }
+        measurement.start = shard.now();
     }
     if argument_bytes != 0 {
         add_owned(&recorder.argument_bytes, argument_bytes);
@@ -113,10 +117,6 @@ pub fn start_async<const MEMORY: u8>(
     measurement
 }
 
-#[inline(always)]
-fn now(shard: &Shard) -> u64 {
-    if shard.path.get() & OWN_CLOCK == 0 { clock::ticks() } else { shard.ticks() }
-}
 
 impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
     /// Says how the call will have ended if it is dropped from here on, unless a panic passes
@@ -138,7 +138,7 @@ impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
         };
         // SAFETY: the shard stays until its slot is given back, at the end of this function.
         let home = unsafe { ticket.shard.as_ref() };
-        let end = now(home);
+        let end = home.now();
         let duration = end.saturating_sub(self.start);
         let mut outcome = self.outcome.get();
         if std::thread::panicking() && !self.was_panicking {
@@ -204,13 +204,15 @@ impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
             }
             (None, _) => shard.roster().drop_call(),
         }
-        let read = self.pages != NOT_READ;
-        if MEMORY != OFF && (read || duration >= shard.window.get()) {
-            let (pages, others) = (read.then_some(self.pages), read.then_some(self.others));
-            shard.reading_at_end(recorder, pages, others, duration, end);
+        let before = (self.pages != NOT_READ).then_some(MemoryBefore {
+            pages: self.pages,
+            others: (self.others != u64::MAX).then_some(self.others),
+        });
+        if MEMORY != OFF && (before.is_some() || duration >= shard.window.get()) {
+            shard.reading_at_end(recorder, before, duration, end);
         }
         if duration > recorder.threshold.load(Ordering::Relaxed) {
-            slow_calls::crossed(shard, recorder, self.index as usize, duration, end, outcome);
+            slow_calls::crossed(shard, recorder, duration, end, outcome);
         }
     }
 }

@@ -5,11 +5,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::measure::call_site::CallSite;
-use crate::measure::clock;
 use crate::measure::detached::{DetachedMeasurement, PolledCall, start_async};
 use crate::measure::mode::{self, TALLY};
 use crate::measure::outcome::Outcome;
-use crate::measure::shard::{OWN_CLOCK, Shard};
+use crate::measure::shard::Shard;
 use crate::measure::tally::{self, Tally};
 use crate::measure::thread;
 
@@ -121,7 +120,7 @@ impl<'a, const MEMORY: u8> PollScope<'a, MEMORY> {
             if mode::mode() & TALLY != 0 {
                 scope.tally = Some((tally::of_this_thread(), shard.callees_tally.take()));
             }
-            scope.start = now(shard);
+            scope.start = shard.now();
         }
         scope
     }
@@ -137,7 +136,7 @@ impl<const MEMORY: u8> Drop for PollScope<'_, MEMORY> {
             self.state.gap = true;
             return;
         };
-        let took = now(shard).saturating_sub(self.start);
+        let took = shard.now().saturating_sub(self.start);
         let callees = shard.callees.replace(self.callees_before.wrapping_add(took));
         polled.busy += took;
         polled.callees += callees.min(took);
@@ -150,7 +149,3 @@ impl<const MEMORY: u8> Drop for PollScope<'_, MEMORY> {
     }
 }
 
-#[inline(always)]
-fn now(shard: &Shard) -> u64 {
-    if shard.path.get() & OWN_CLOCK == 0 { clock::ticks() } else { shard.ticks() }
-}

@@ -120,8 +120,7 @@ pub fn record_operation(name: &str, duration: Duration, metadata: Metadata) {
         recorder.tally.record(Tally { bytes, allocations }, Tally::default());
     }
     if duration > recorder.threshold.load(std::sync::atomic::Ordering::Relaxed) {
-        let index = site.recorder(metadata.size);
-        slow_calls::crossed(shard, recorder, index, duration, shard.ticks(), metadata.outcome);
+        slow_calls::crossed(shard, recorder, duration, shard.now(), metadata.outcome);
     }
     thread::finished(shard);
 }

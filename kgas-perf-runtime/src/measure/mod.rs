@@ -18,12 +18,13 @@
 //! - [`scoped`], [`detached`], [`future`], [`measurement`]: a call in progress, on the stack, in
 //!   a future, poll by poll, by hand.
 //! - [`thread`], [`shard`], [`recorder`], [`roster`]: where a finished call goes.
-//! - [`in_flight`]: what runs now; [`memory`], [`tally`]: what it took besides time.
+//! - [`in_flight`]: what runs now; [`memory`], [`tally`], [`extra`]: what it took besides time.
 //! - [`outcome`], [`severity`], [`slow_calls`]: how it ended, and what if it was slow.
 
 pub(crate) mod call_site;
 pub(crate) mod clock;
 pub(crate) mod detached;
+pub(crate) mod extra;
 pub(crate) mod future;
 pub(crate) mod in_flight;
 pub(crate) mod measurement;

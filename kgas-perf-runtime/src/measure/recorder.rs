@@ -51,6 +51,8 @@ pub(crate) struct Recorder {
     pub(crate) breaches: [AtomicU64; Severity::ALL.len()],
     pub(crate) memory: MemoryRecord,
     pub(crate) tally: TallyRecord,
+    /// Its index in the tables of all threads.
+    pub(crate) index: usize,
     /// Futures measured poll by poll.
     pub(crate) polled: Polled,
 }
@@ -91,12 +93,12 @@ pub(crate) struct CallsRead {
 }
 
 impl Recorder {
-    pub(crate) fn new(threshold: u64) -> Self {
+    pub(crate) fn new(index: usize) -> Self {
         let zero = || AtomicU64::new(0);
         Self {
             active: zero(),
             since: zero(),
-            threshold: AtomicU64::new(threshold),
+            threshold: AtomicU64::new(u64::MAX),
             next_reading: zero(),
             calls: Calls {
                 parked: zero(),
@@ -113,6 +115,7 @@ impl Recorder {
             others: std::array::from_fn(|_| AtomicPtr::new(null_mut())),
             memory: MemoryRecord::new(),
             tally: TallyRecord::new(),
+            index,
             polled: Polled { futures: zero(), polls: zero(), busy: zero() },
             histogram: Histogram::new(),
         }
@@ -120,35 +123,54 @@ impl Recorder {
 
     /// A recorder in the arena; `None` when the system has no more memory.
     #[cfg(not(loom))]
-    pub(crate) fn in_arena<'a>(arena: &Arena, threshold: u64) -> Option<&'a Self> {
+    pub(crate) fn in_arena<'a>(arena: &Arena, index: usize) -> Option<&'a Self> {
         let place = arena.zeroed::<Self>()?;
         // SAFETY: the place is large enough, aligned and nobody else's; it lives as long as the
         // arena, which its shard keeps until nobody uses it.
         unsafe {
-            place.write(Self::new(threshold));
+            place.write(Self::new(index));
             Some(place.as_ref())
         }
     }
 
     #[cfg(loom)]
-    pub(crate) fn in_arena<'a>(_: &Arena, threshold: u64) -> Option<&'a Self> {
-        Some(Box::leak(Box::new(Self::new(threshold))))
+    pub(crate) fn in_arena<'a>(_: &Arena, index: usize) -> Option<&'a Self> {
+        Some(Box::leak(Box::new(Self::new(index))))
     }
 
-    /// Records a finished call. Only the thread that owns the recorder's shard may call this.
+    /// Records a finished call, or does nothing and answers `false` when that takes more than
+    /// counting: [`Self::record`] does it then. Only the thread that owns the shard may call this.
     #[inline(always)]
+    pub(crate) fn record_quickly(&self, duration: u64, callees: u64) -> bool {
+        // Before the first call nothing is parked; the empty histogram then has no counter for
+        // the 0 that stands there.
+        let filed = self.histogram.record_quickly(self.calls.parked.load(Ordering::Relaxed));
+        if filed {
+            self.add(duration, callees);
+        }
+        filed
+    }
+
+    /// Records a finished call. Only the thread that owns the shard may call this.
     pub(crate) fn record(&self, duration: u64, callees: u64, arena: &Arena) {
-        let calls = &self.calls;
-        let count = calls.count.load(Ordering::Relaxed);
-        if count != 0 && !self.histogram.record(calls.parked.load(Ordering::Relaxed), arena) {
+        let parked = self.calls.parked.load(Ordering::Relaxed);
+        let any = self.calls.count.load(Ordering::Relaxed) != 0;
+        if any && !self.histogram.record(parked, arena) {
             add_owned(&self.unfiled, 1);
         }
+        self.add(duration, callees);
+    }
+
+    #[inline(always)]
+    fn add(&self, duration: u64, callees: u64) {
+        let calls = &self.calls;
         add_owned(&calls.sum, duration);
         add_owned(&calls.callees, callees);
         if duration > calls.max.load(Ordering::Relaxed) {
             calls.max.store(duration, Ordering::Relaxed);
         }
         calls.parked.store(duration, Ordering::Release);
+        let count = calls.count.load(Ordering::Relaxed);
         calls.count.store(count.wrapping_add(1), Ordering::Release);
     }
 
@@ -158,7 +180,9 @@ impl Recorder {
     pub(crate) fn record_whole(&self, duration: u64, arena: &Arena) {
         add_owned(&self.calls.whole, 1);
         add_owned(&self.calls.whole_sum, duration);
-        self.record(duration, 0, arena);
+        if !self.record_quickly(duration, 0) {
+            self.record(duration, 0, arena);
+        }
     }
 
     /// The recorder of an outcome; this one's is `Ok`. `None` when nothing has ended so yet.
@@ -176,7 +200,7 @@ impl Recorder {
         if let Some(known) = self.of(outcome) {
             return Some(known);
         }
-        let made = Self::in_arena(arena, u64::MAX)?;
+        let made = Self::in_arena(arena, self.index)?;
         let place = self.others.get(outcome as usize - 1)?;
         place.store(std::ptr::from_ref(made).cast_mut(), Ordering::Release);
         Some(made)
@@ -224,10 +248,5 @@ impl Recorder {
             };
         }
         CallsRead::default()
-    }
-
-    /// Calls finished so far, without looking at the histogram.
-    pub(crate) fn count(&self) -> u64 {
-        self.calls.count.load(Ordering::Acquire)
     }
 }

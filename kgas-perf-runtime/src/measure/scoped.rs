@@ -3,18 +3,18 @@
 
 use std::cell::Cell;
 use std::marker::PhantomData;
-use std::ptr::null;
+use std::ptr::{NonNull, null, null_mut};
 
 use crate::histogram::atomics::{Ordering, add_owned};
 use crate::measure::call_site::CallSite;
 use crate::measure::clock;
+use crate::measure::extra::{Extra, MemoryBefore};
 use crate::measure::mode::{self, OFF as MODE_OFF, TALLY};
 use crate::measure::outcome::Outcome;
 use crate::measure::recorder::Recorder;
-use crate::measure::shard::{ONE_CALL, OWN_CLOCK, Shard};
+use crate::measure::shard::{ONE_CALL, Shard};
 use crate::measure::slow_calls;
-use crate::measure::tally::{self, Tally};
-use crate::measure::thread;
+use crate::measure::thread::{self, Place};
 
 /// `memory = "sampled"`: read memory on a budget.
 pub const SAMPLED: u8 = 0;
@@ -34,36 +34,21 @@ pub struct ScopedMeasurement<const MEMORY: u8> {
     recorder: *const Recorder,
     shard: *const Shard,
     start: u64,
+    /// What the caller's own callees had taken when this call started.
     callees_before: u64,
-    memory: MemoryBefore,
-    tally: Tally,
-    callees_tally_before: Tally,
-    index: u32,
-    tallied: bool,
-    was_panicking: bool,
-    outcome: Cell<Outcome>,
+    /// What was noted of memory and allocations, else null.
+    extra: *mut Extra,
+    /// How the call will have ended, in the lowest byte, and the bits below. 0 for an ordinary
+    /// call that ends well: then, and only then, the fast path may end it.
+    state: Cell<u32>,
     /// Stays on its thread: the shard is the thread's own.
     _not_send: PhantomData<*const ()>,
 }
 
-/// What was read of memory when a call started.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MemoryBefore {
-    pub(crate) pages: Option<i64>,
-    /// See [`crate::measure::roster::Roster::entered_beside`].
-    pub(crate) others: u64,
-}
-
-impl MemoryBefore {
-    const NONE: Self = Self { pages: None, others: 0 };
-
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn read(shard: &Shard, recorder: &Recorder, now: u64, every: bool) -> Self {
-        let others = shard.roster().entered_beside(shard).unwrap_or(u64::MAX);
-        Self { pages: shard.reading_at_start(recorder, now, every), others }
-    }
-}
+/// In `state`: the slow path started the call, and must end it.
+const STARTED_SLOWLY: u32 = 1 << 8;
+/// In `state`: a panic was already unwinding when the call started.
+const WAS_PANICKING: u32 = 1 << 9;
 
 /// Starts to measure a call.
 ///
@@ -76,134 +61,197 @@ pub fn start<const MEMORY: u8>(
     argument_bytes: u64,
     fallback: Outcome,
 ) -> ScopedMeasurement<MEMORY> {
-    let mut measurement = ScopedMeasurement {
-        recorder: null(),
-        shard: thread::fast(),
-        start: 0,
-        callees_before: 0,
-        memory: MemoryBefore::NONE,
-        tally: Tally::default(),
-        callees_tally_before: Tally::default(),
-        index: site.recorder(size) as u32,
-        tallied: false,
-        was_panicking: false,
-        outcome: Cell::new(fallback),
-        _not_send: PhantomData,
-    };
     let mode = mode::mode();
-    if mode & MODE_OFF != 0 {
-        return measurement;
-    }
-    // SAFETY: null, or the thread's own shard.
-    let mut recorder = match unsafe { measurement.shard.as_ref() } {
-        Some(shard) => shard.recorder(measurement.index as usize),
-        None => null(),
+    let shard = thread::fast();
+    // SAFETY: null, or the thread's own shard; its recorders live as long as it does.
+    let known = unsafe {
+        shard.as_ref().and_then(|shard| shard.recorder(site.recorder(size)).as_ref())
     };
-    if recorder.is_null() {
-        let Some(place) = thread::place(site, size) else {
-            return measurement;
-        };
-        measurement.shard = place.shard;
-        measurement.index = site.recorder(size) as u32;
-        recorder = place.recorder;
-    }
-    measurement.recorder = recorder;
-    // SAFETY: the shard is the thread's own and stays so while `entered` is ahead of `left`; the
-    // recorder lives as long as the shard.
-    let (shard, recorder) = unsafe { (&*measurement.shard, &*recorder) };
-
-    measurement.start = now(shard);
-    if MEMORY == EXACT
-        || MEMORY == SAMPLED
-            && (measurement.start >= shard.next_reading.get()
-                || measurement.start >= recorder.next_reading.load(Ordering::Relaxed))
+    if mode == mode::ON
+        && let Some(recorder) = known
     {
-        measurement.memory =
-            MemoryBefore::read(shard, recorder, measurement.start, MEMORY == EXACT);
-        // The reading took its time before the call, not in it.
-        measurement.start = now(shard);
+        // SAFETY: a recorder was found in it, so it is the thread's shard.
+        let shard = unsafe { &*shard };
+        let start = clock::ticks();
+        let reading_is_due = start >= shard.next_reading.get()
+            || start >= recorder.next_reading.load(Ordering::Relaxed);
+        let reads = MEMORY == EXACT || MEMORY == SAMPLED && reading_is_due;
+        if !reads && !std::thread::panicking() {
+            let place = Place { shard, recorder };
+            return begin(place, start, null_mut(), argument_bytes, fallback as u32);
+        }
     }
-    measurement.callees_before = shard.callees.replace(0);
+    start_slowly::<MEMORY>(site, size, argument_bytes, fallback)
+}
+
+/// Starts a call that is not measured, or whose recorder must be made or found by the slow path,
+/// or of which more than the time is noted.
+#[inline(never)]
+fn start_slowly<const MEMORY: u8>(
+    site: &'static CallSite,
+    size: Option<u64>,
+    argument_bytes: u64,
+    fallback: Outcome,
+) -> ScopedMeasurement<MEMORY> {
+    let mode = mode::mode();
+    let known = if mode & MODE_OFF == 0 { thread::known_place(site, size) } else { None };
+    let Some(place) = known.or_else(|| thread::place(site, size)) else {
+        return ScopedMeasurement {
+            recorder: null(),
+            shard: null(),
+            start: 0,
+            callees_before: 0,
+            extra: null_mut(),
+            state: Cell::new(0),
+            _not_send: PhantomData,
+        };
+    };
+    let Place { shard, recorder } = place;
+    let tallied = mode & TALLY != 0;
+    let mut memory = None;
+    if MEMORY != OFF {
+        let now = shard.now();
+        if MEMORY == EXACT
+            || now >= shard.next_reading.get()
+            || now >= recorder.next_reading.load(Ordering::Relaxed)
+        {
+            memory = MemoryBefore::read(shard, recorder, now, MEMORY == EXACT);
+        }
+    }
+    let extra = if memory.is_some() || tallied {
+        Extra::take(shard, memory, tallied)
+    } else {
+        null_mut()
+    };
+    let mut state = fallback as u32 | STARTED_SLOWLY;
+    if std::thread::panicking() {
+        state |= WAS_PANICKING;
+    }
+    // The readings took their time before the call, not in it.
+    begin(place, shard.now(), extra, argument_bytes, state)
+}
+
+#[inline(always)]
+fn begin<const MEMORY: u8>(
+    Place { shard, recorder }: Place<'_>,
+    start: u64,
+    extra: *mut Extra,
+    argument_bytes: u64,
+    state: u32,
+) -> ScopedMeasurement<MEMORY> {
     add_owned(&shard.entered, 1);
     let active = recorder.active.load(Ordering::Relaxed);
     if active == 0 {
-        recorder.since.store(measurement.start, Ordering::Relaxed);
+        recorder.since.store(start, Ordering::Relaxed);
     }
-    recorder.active.store(active + 1, Ordering::Relaxed);
+    recorder.active.store(active.wrapping_add(1), Ordering::Relaxed);
     if argument_bytes != 0 {
         add_owned(&recorder.argument_bytes, argument_bytes);
     }
-    if mode & TALLY != 0 {
-        measurement.tallied = true;
-        measurement.callees_tally_before = shard.callees_tally.take();
-        measurement.tally = tally::of_this_thread();
+    ScopedMeasurement {
+        recorder,
+        shard,
+        start,
+        callees_before: shard.callees.replace(0),
+        extra,
+        state: Cell::new(state),
+        _not_send: PhantomData,
     }
-    measurement.was_panicking = std::thread::panicking();
-    measurement
-}
-
-/// Now, in the ticks of the shard's registry.
-#[inline(always)]
-fn now(shard: &Shard) -> u64 {
-    if shard.path.get() & OWN_CLOCK == 0 { clock::ticks() } else { shard.ticks() }
 }
 
 impl<const MEMORY: u8> ScopedMeasurement<MEMORY> {
     /// Says how the call will have ended, unless a panic passes through.
     #[inline(always)]
     pub fn set(&self, outcome: Outcome) {
-        self.outcome.set(outcome);
+        self.state.set(self.state.get() & !0xff | outcome as u32);
+    }
+
+    /// Ends a call. Not inlined: one copy stays in the processor's cache for all measured
+    /// functions, and each of them grows by one call instruction.
+    ///
+    /// It is a straight line that changes nothing before it knows that nothing is unusual; all
+    /// else is left to the slow path, which starts over.
+    #[inline(never)]
+    fn finish(&mut self) {
+        // SAFETY: `drop` has looked. The shard is the thread's own, and stays so while `entered`
+        // is ahead of `left`; the recorder lives as long as the shard.
+        let (shard, recorder) = unsafe { (&*self.shard, &*self.recorder) };
+        if self.state.get() != 0 || std::thread::panicking() {
+            return self.finish_slowly(None);
+        }
+        let end = clock::ticks();
+        // A thread can move to a processor whose counter is a little behind.
+        let duration = end.saturating_sub(self.start);
+        let callees = shard.callees.get();
+        if !recorder.record_quickly(duration, callees) {
+            return self.finish_slowly(Some(end));
+        }
+        self.leave(shard, recorder, duration);
+        let threshold = recorder.threshold.load(Ordering::Relaxed);
+        if duration > threshold || MEMORY != OFF && duration >= shard.window.get() {
+            after_long_call::<MEMORY>(shard, recorder, duration, end);
+        }
+    }
+
+    /// Ends any call; `end` is when, if that is known already.
+    #[inline(never)]
+    fn finish_slowly(&mut self, end: Option<u64>) {
+        // SAFETY: as in `finish`.
+        let (shard, recorder) = unsafe { (&*self.shard, &*self.recorder) };
+        let end = end.unwrap_or_else(|| shard.now());
+        let duration = end.saturating_sub(self.start);
+        let mut outcome = Outcome::ALL[(self.state.get() & 0b11) as usize];
+        if self.state.get() & WAS_PANICKING == 0 && std::thread::panicking() {
+            outcome = Outcome::Panicked;
+        }
+        let memory = NonNull::new(self.extra).and_then(|extra| {
+            // SAFETY: taken from this shard in `start_slowly`, and given back once, here.
+            unsafe { Extra::give_back(extra, shard, recorder) }
+        });
+        let callees = shard.callees.get();
+        match recorder.of_or_new(outcome, &shard.arena) {
+            Some(ended) => ended.record(duration, callees, &shard.arena),
+            None => shard.roster().drop_call(),
+        }
+        self.leave(shard, recorder, duration);
+        if MEMORY != OFF && (memory.is_some() || duration >= shard.window.get()) {
+            shard.reading_at_end(recorder, memory, duration, end);
+        }
+        if duration > recorder.threshold.load(Ordering::Relaxed) {
+            slow_calls::crossed(shard, recorder, duration, end, outcome);
+        }
+        if shard.path.get() & ONE_CALL != 0 {
+            thread::finished(shard);
+        }
+    }
+
+    /// The call is over for its caller and for those who watch what runs.
+    #[inline(always)]
+    fn leave(&self, shard: &Shard, recorder: &Recorder, duration: u64) {
+        shard.callees.set(self.callees_before.wrapping_add(duration));
+        let active = recorder.active.load(Ordering::Relaxed);
+        recorder.active.store(active.wrapping_sub(1), Ordering::Relaxed);
+        add_owned(&shard.left, 1);
     }
 }
 
 impl<const MEMORY: u8> Drop for ScopedMeasurement<MEMORY> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.recorder.is_null() {
-            return;
-        }
-        // SAFETY: as in `start`; nobody ends a call twice.
-        let (shard, recorder) = unsafe { (&*self.shard, &*self.recorder) };
-        let end = now(shard);
-        // A thread can move to a processor whose counter is a little behind.
-        let duration = end.saturating_sub(self.start);
-        let callees = shard.callees.replace(self.callees_before.wrapping_add(duration));
-        if self.tallied {
-            let tally = tally::of_this_thread().since(self.tally);
-            let callees = shard.callees_tally.replace(self.callees_tally_before.plus(tally));
-            recorder.tally.record(tally, callees);
-        }
-        let mut outcome = self.outcome.get();
-        if std::thread::panicking() && !self.was_panicking {
-            outcome = Outcome::Panicked;
-        }
-        if outcome == Outcome::Ok {
-            recorder.record(duration, callees.min(duration), &shard.arena);
-        } else {
-            record_other(shard, recorder, duration, callees.min(duration), outcome);
-        }
-        recorder.active.store(recorder.active.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
-        add_owned(&shard.left, 1);
-        if MEMORY != OFF && (self.memory.pages.is_some() || duration >= shard.window.get()) {
-            let others = self.memory.pages.map(|_| self.memory.others);
-            shard.reading_at_end(recorder, self.memory.pages, others, duration, end);
-        }
-        if duration > recorder.threshold.load(Ordering::Relaxed) {
-            let index = self.index as usize;
-            slow_calls::crossed(shard, recorder, index, duration, end, outcome);
-        }
-        if shard.path.get() & ONE_CALL != 0 {
-            thread::finished(shard);
+        if !self.recorder.is_null() {
+            self.finish();
         }
     }
 }
 
-/// Records a call that did not end well.
-#[cold]
+/// What remains to do after a call that ended well and was long: see to its memory, tell if it
+/// crossed its threshold.
 #[inline(never)]
-fn record_other(shard: &Shard, recorder: &Recorder, duration: u64, callees: u64, outcome: Outcome) {
-    match recorder.of_or_new(outcome, &shard.arena) {
-        Some(other) => other.record(duration, callees, &shard.arena),
-        None => shard.roster().drop_call(),
+fn after_long_call<const MEMORY: u8>(shard: &Shard, recorder: &Recorder, duration: u64, end: u64) {
+    if MEMORY != OFF && duration >= shard.window.get() {
+        shard.reading_at_end(recorder, None, duration, end);
+    }
+    if duration > recorder.threshold.load(Ordering::Relaxed) {
+        slow_calls::crossed(shard, recorder, duration, end, Outcome::Ok);
     }
 }

@@ -1,12 +1,14 @@
 //! `Shard`: everything that one thread records in one registry.
 
 use std::cell::{Cell, OnceCell};
-use std::ptr::NonNull;
+use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 
 use crate::histogram::arena::{Arena, map_zeroed, unmap};
 use crate::histogram::atomics::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 use crate::measure::call_site::CAPACITY;
+use crate::measure::clock;
+use crate::measure::extra::{Extra, MemoryBefore};
 use crate::measure::in_flight::Slab;
 use crate::measure::memory::{LONG, RARE, ResidentSet, WINDOW};
 use crate::measure::recorder::Recorder;
@@ -40,6 +42,8 @@ pub(crate) struct Shard {
     /// call measured functions. Owner only.
     pub(crate) busy: Cell<bool>,
     pub(crate) callees_tally: Cell<Tally>,
+    /// Notes that no call is using. Owner only.
+    pub(crate) extras: Cell<*mut Extra>,
     pub(crate) arena: Arena,
     pub(crate) slab: Slab,
     memory: OnceCell<ResidentSet>,
@@ -74,6 +78,7 @@ impl Shard {
             (&raw mut (*shard).path).write(Cell::new(path));
             (&raw mut (*shard).busy).write(Cell::new(false));
             (&raw mut (*shard).callees_tally).write(Cell::default());
+            (&raw mut (*shard).extras).write(Cell::new(null_mut()));
             (&raw mut (*shard).arena).write(Arena::new());
             (&raw mut (*shard).slab).write(Slab::new());
             (&raw mut (*shard).memory).write(OnceCell::new());
@@ -142,8 +147,9 @@ impl Shard {
     }
 
     /// Now, in the registry's ticks.
-    pub(crate) fn ticks(&self) -> u64 {
-        self.roster().time.ticks()
+    #[inline(always)]
+    pub(crate) fn now(&self) -> u64 {
+        if self.path.get() & OWN_CLOCK == 0 { clock::ticks() } else { self.roster().time.ticks() }
     }
 
     /// The recorder with this index, if the shard has it.
@@ -163,7 +169,7 @@ impl Shard {
             // SAFETY: recorders live as long as their shard.
             return Some(unsafe { &*known });
         }
-        let made = Recorder::in_arena(&self.arena, u64::MAX)?;
+        let made = Recorder::in_arena(&self.arena, index)?;
         let place = self.recorders.get(index)?;
         place.store(std::ptr::from_ref(made).cast_mut(), Ordering::Release);
         // A tick may have set thresholds just before it could see this recorder: it writes the
@@ -203,15 +209,11 @@ impl Shard {
     }
 
     /// Accounts for the memory of a finished call that was read at its start, or was long.
-    ///
-    /// `others` is what [`Roster::entered_beside`] said at the start, if it was asked; a call
-    /// that found others running then passes `Some(u64::MAX)`.
     #[cold]
     pub(crate) fn reading_at_end(
         &self,
         recorder: &Recorder,
-        before: Option<i64>,
-        others: Option<u64>,
+        before: Option<MemoryBefore>,
         duration: u64,
         end: u64,
     ) {
@@ -223,14 +225,13 @@ impl Shard {
             .get()
             .filter(|(_, at)| *at <= start && start - *at <= window)
             .map(|(pages, _)| pages);
-        let end_only = before.is_none();
-        let before = before.or_else(|| fresh.filter(|_| long));
-        if let Some(before) = before
-            && let Some(after) = self.read_memory()
+        let start_pages = before.map(|read| read.pages).or_else(|| fresh.filter(|_| long));
+        if let Some(start_pages) = start_pages
+            && let Some(pages) = self.read_memory()
         {
-            let now = self.roster().entered_beside(self);
-            let overlapped = now.is_none() || others.is_some_and(|others| now != Some(others));
-            recorder.memory.record(after - before, overlapped, end_only);
+            let others = self.roster().entered_beside(self);
+            let overlapped = others.is_none() || before.is_some_and(|read| read.others != others);
+            recorder.memory.record(pages - start_pages, overlapped, before.is_none());
         }
         let window = self.window.get();
         if window == u64::MAX {
@@ -247,9 +248,9 @@ impl Shard {
     /// Resident pages now. Learns the price of a reading, and the window from it.
     fn read_memory(&self) -> Option<i64> {
         let memory = self.memory.get_or_init(ResidentSet::open);
-        let before = self.ticks();
+        let before = self.now();
         let pages = memory.pages()?;
-        let after = self.ticks();
+        let after = self.now();
         self.last_reading.set(Some((pages, after)));
         let seen = after.saturating_sub(before).saturating_mul(WINDOW).max(1);
         let window = match self.window.get() {

@@ -142,12 +142,11 @@ impl SlowCalls {
 pub(crate) fn crossed(
     shard: &Shard,
     recorder: &Recorder,
-    index: usize,
     duration: u64,
     ended: u64,
     outcome: Outcome,
 ) {
-    let roster = shard.roster();
+    let (roster, index) = (shard.roster(), recorder.index);
     let Some(reference) = roster.reference(index) else {
         return;
     };

@@ -1,0 +1,37 @@
+//! `Failure`: why a command did not succeed, and how the process says so.
+
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use kgas_perf_catalog::CatalogueError;
+
+/// Why a command did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The catalogue was read and is wrong.
+    #[error(transparent)]
+    Mistakes(#[from] CatalogueError),
+    /// The catalogue is not there or not readable.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    /// The answer could not be written.
+    #[error("cannot write the answer: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// Tells a person on `err`, and the shell by the exit code.
+    pub(crate) fn report(&self, err: &mut impl Write) -> ExitCode {
+        // Whoever closes the pipe early, such as `head`, has all they wanted.
+        if matches!(self, Self::Output(error) if error.kind() == ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        // With standard error gone too there is nobody left to tell.
+        let _ = writeln!(err, "{self}");
+        match self {
+            Self::Mistakes(_) => ExitCode::from(1),
+            Self::Unreadable { .. } | Self::Output(_) => ExitCode::from(2),
+        }
+    }
+}
