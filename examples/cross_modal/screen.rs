@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use arrow_schema::ArrowError;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{BinaryBytes, HumanCount};
 
 use crate::{
@@ -13,6 +13,9 @@ use crate::{
     run::{Converted, SLOWED_CALLS},
     vectors::DIMENSIONS,
 };
+
+/// No lines but one under the header, so that a row copied from the table is plain text.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
 
 /// So many of an entity's neighbours are shown.
 const ALIKE_SHOWN: usize = 3;
@@ -74,12 +77,10 @@ pub(crate) fn input(input: &Input, converted: &Converted) -> Result<String, Arro
 /// The table of operations, with a word on what its columns hold.
 pub(crate) fn operations(rows: &[Row]) -> String {
     let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header([
         "operation",
-        "size",
+        "size class",
         "calls",
         "errors",
         "p50",
