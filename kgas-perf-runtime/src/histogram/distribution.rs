@@ -249,10 +249,9 @@ impl Distribution {
             .parts
             .iter()
             .map(|part| match earlier.parts.iter().find(|known| same_unit(known, part)) {
-                Some(known) => Part {
-                    ns_per_unit: part.ns_per_unit,
-                    counts: part.counts.since(&known.counts),
-                },
+                Some(known) => {
+                    Part { ns_per_unit: part.ns_per_unit, counts: part.counts.since(&known.counts) }
+                }
                 None => part.clone(),
             })
             .filter(|part| part.counts.total > 0)
@@ -260,11 +259,8 @@ impl Distribution {
         if parts.is_empty() {
             return Self::default();
         }
-        let mut difference = Self {
-            parts,
-            sum_ns: (self.sum_ns - earlier.sum_ns).max(0.0),
-            max_ns: self.max_ns,
-        };
+        let mut difference =
+            Self { parts, sum_ns: (self.sum_ns - earlier.sum_ns).max(0.0), max_ns: self.max_ns };
         if self.max_ns <= earlier.max_ns {
             // The longest of all was there before; of the new ones only the bucket is known.
             let highest = difference.buckets().map(|bucket| bucket.high_ns).fold(0.0, f64::max);

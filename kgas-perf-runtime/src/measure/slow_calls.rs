@@ -93,7 +93,8 @@ impl SlowCalls {
         entry.ended.store(call.ended, Ordering::Relaxed);
         let kind = (call.outcome as u64) << 8 | call.severity as u64;
         entry.kind.store(kind, Ordering::Relaxed);
-        let _ = entry.version.compare_exchange(mine, mine + 1, Ordering::Release, Ordering::Relaxed);
+        let _ =
+            entry.version.compare_exchange(mine, mine + 1, Ordering::Release, Ordering::Relaxed);
     }
 
     /// The calls remembered, oldest first, without those being written just now.
