@@ -94,7 +94,8 @@ fn json_of_the_lock_file_is_complete_and_alone_on_standard_output() {
 fn slowed_step_is_told_once_baselines_stand() {
     let (_folder, path) = file(ring(120).as_bytes());
 
-    let output = cross_modal(&["--json", text(&path)]);
+    // Eight times: on a busy machine, normal calls may have taken twice their time.
+    let output = cross_modal(&["--json", "--slow", "vector_to_graph=8x", text(&path)]);
 
     let report = json(&output);
     let row = report["operations"].as_array().expect("a list");
@@ -102,7 +103,7 @@ fn slowed_step_is_told_once_baselines_stand() {
     assert_eq!(row["calls"], 100 + 5);
     assert_eq!(row["baseline"]["calls"], 100, "{row}");
     let tier = row["worst_tier"].as_str().expect("a tier was crossed");
-    assert!(["warning", "critical"].contains(&tier), "3 times the work is {tier}");
+    assert!(["warning", "critical"].contains(&tier), "8 times the work is {tier}");
     let told = stderr(&output);
     let warning =
         told.lines().find(|line| line.contains("WARN") && line.contains("vector_to_graph"));

@@ -9,13 +9,14 @@ use crate::steps::Step;
 
 /// Converts knowledge graphs to tables, vectors and back, and shows what every step costs.
 ///
-/// Each input goes through graph_to_table, table_to_vector and vector_to_graph until every step has a baseline; then
-/// one step does its work several times over, to show what is told of a slow call.
+/// Each input goes through graph_to_table, table_to_vector and vector_to_graph until every step has
+/// a baseline; then one step does its work several times over, to show what is told of a slow call.
 #[derive(Debug, Parser)]
 #[command(name = "cross_modal")]
 pub(crate) struct Args {
-    /// Triples files: subject, relation and object a line, separated by tabs, no header. Each is one input. Without
-    /// any, the packages of this workspace's Cargo.lock and their dependencies are the graph
+    /// Triples files: subject, relation and object a line, separated by tabs, no header. Each is
+    /// one input. Without any, the packages of this workspace's Cargo.lock and their dependencies
+    /// are the graph
     #[arg(value_name = "TRIPLES.tsv")]
     pub(crate) files: Vec<PathBuf>,
 

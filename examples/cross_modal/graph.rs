@@ -12,7 +12,8 @@ pub(crate) struct Triple {
 
 /// A knowledge graph: a set of triples over named entities and relations.
 ///
-/// Names keep the order in which they were first seen, so two runs over one input agree on every position.
+/// Names keep the order in which they were first seen, so two runs over one input agree on every
+/// position.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     entities: IndexSet<String>,

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use kgas_perf_runtime::baseline::Baseline;
 use serde::Serialize;
 
 use crate::{
     input::Input,
-    report::{Baseline, Row},
+    report::Row,
     run::{Converted, SLOWED_CALLS},
     vectors::DIMENSIONS,
 };
@@ -113,16 +114,16 @@ impl OperationReport {
             rss_delta_bytes: row.rss.map(|delta| delta.mean_bytes),
             rss_delta_max_bytes: row.rss.map(|delta| delta.max_bytes),
             rss_delta_calls: row.rss.map(|delta| delta.calls),
-            baseline: row.baseline.map(BaselineReport::of),
+            baseline: row.baseline.as_ref().map(BaselineReport::of),
             worst_tier: row.worst_tier.map(|tier| tier.as_str()),
         }
     }
 }
 
 impl BaselineReport {
-    fn of(baseline: Baseline) -> Self {
+    fn of(baseline: &Baseline) -> Self {
         Self {
-            calls: baseline.calls,
+            calls: baseline.count,
             p50_ns: ns(baseline.p50),
             p95_ns: ns(baseline.p95),
             p99_ns: ns(baseline.p99),

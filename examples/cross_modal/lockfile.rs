@@ -69,7 +69,8 @@ mod tests {
 
     use super::{read, workspace};
 
-    /// The truth comes from the text itself: one `[[package]]` table a package, one quoted line a dependency.
+    /// The truth comes from the text itself: one `[[package]]` table a package, one quoted line a
+    /// dependency.
     #[test]
     fn graph_has_the_packages_and_dependencies_of_the_lock() {
         let text = fs::read_to_string(workspace()).expect("the workspace is locked");

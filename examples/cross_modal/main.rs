@@ -1,7 +1,7 @@
 //! Converts knowledge graphs to tables, vectors and back, and shows what every step costs.
 //!
 //! ```text
-//! cargo run --release --example cross_modal -- [TRIPLES.tsv …] [--slow OP=3x] [--repeat N] [--json]
+//! cargo run --release --example cross_modal -- [TRIPLES.tsv …] [--slow OP=3x] [--repeat N]
 //! ```
 //!
 //! The steps are ordinary functions under `#[measure_performance]`; `steps.rs` is all there is to
@@ -39,12 +39,23 @@ mod vectors;
 use std::{
     io::{self, Write},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::Parser;
-use kgas_perf_runtime::Registry;
+use kgas_perf_runtime::{Handle, Outcome, baseline, install};
 
-use crate::{args::Args, input::Input, progress::Progress, report::Row, run::Converted};
+use crate::{
+    args::{Args, Slow},
+    input::Input,
+    progress::Progress,
+    report::Row,
+    run::Converted,
+    steps::Step,
+};
+
+/// Nothing ticks by itself here, so there is nothing to wait for.
+const SHUTDOWN: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -72,15 +83,19 @@ fn measure(args: &Args, inputs: &[Input]) -> anyhow::Result<()> {
     let events = progress.clone();
     tracing_subscriber::fmt().with_writer(move || events.clone()).with_ansi(false).init();
 
+    // Ticks by hand, so that baselines come from the normal calls of an input and from no others.
+    let handle = install::Builder::new().tick_by_hand().install()?;
     let mut converted = Vec::with_capacity(inputs.len());
     for input in inputs {
         for complaint in input.complaints() {
             progress.say(&complaint);
         }
-        converted.push(run::convert(input, args.repeat, &progress, || args.slow)?);
+        let choose = || learn_and_choose(&handle, input, args.slow, &progress);
+        converted.push(run::convert(input, args.repeat, &progress, choose)?);
     }
 
-    let rows = report::rows(&Registry::global().snapshot(), |_, _| None);
+    let rows = report::rows(&handle);
+    handle.shutdown(SHUTDOWN)?;
     let text = if args.json {
         as_json(inputs, &converted, &rows)?
     } else {
@@ -91,6 +106,38 @@ fn measure(args: &Args, inputs: &[Input]) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
+}
+
+/// Learns the baselines that have become possible, and answers which step to slow, if any: what
+/// was asked for, else the usual one once baselines stand.
+fn learn_and_choose(
+    handle: &Handle,
+    input: &Input,
+    asked: Option<Slow>,
+    progress: &Progress,
+) -> Option<Slow> {
+    let tick = handle.tick();
+    let entities = input.graph.entity_count() as u64;
+    let class = handle.catalogue().size_bounds().classify(entities);
+    let missing: Vec<&str> = Step::ALL
+        .into_iter()
+        .map(Step::operation)
+        .filter(|operation| handle.collector().baseline(operation, class).is_none())
+        .collect();
+    if missing.is_empty() {
+        return asked.or(Some(Slow::DEFAULT));
+    }
+    for operation in missing {
+        let series = tick.snapshot.operation(operation).and_then(|known| known.class(class));
+        let ok = series.map_or(0, |series| series.outcome(Outcome::Ok).count());
+        progress.say(&format!(
+            "{}: {operation} has no baseline for size class {}: {ok} calls ended well, {} are needed",
+            input.name(),
+            class.as_str(),
+            baseline::ENOUGH,
+        ));
+    }
+    asked
 }
 
 fn as_json(inputs: &[Input], converted: &[Converted], rows: &[Row]) -> anyhow::Result<String> {

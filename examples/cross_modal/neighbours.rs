@@ -60,7 +60,8 @@ struct CosineDistance;
 
 impl Distance<f32> for CosineDistance {
     fn eval(&self, a: &[f32], b: &[f32]) -> f32 {
-        // Rounding takes the product of a vector with itself above 1, and the index insists on distances from 0 up.
+        // Rounding takes the product of a vector with itself above 1, and the index insists on
+        // distances from 0 up.
         (1.0 - dot(a, b)).max(0.0)
     }
 }
@@ -78,15 +79,17 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 /// Finds the approximate nearest neighbours of every vector.
 ///
-/// The index is a hierarchical navigable small world after Malkov and Yashunin, "Efficient and Robust Approximate
-/// Nearest Neighbor Search Using Hierarchical Navigable Small World Graphs" (2018). It is built on one thread, from
-/// the crate's fixed seed, so equal vectors give an equal graph.
+/// The index is a hierarchical navigable small world after Malkov and Yashunin, "Efficient and
+/// Robust Approximate Nearest Neighbor Search Using Hierarchical Navigable Small World Graphs"
+/// (2018). It is built on one thread, from the crate's fixed seed, so equal vectors give an equal
+/// graph.
 pub(crate) fn link_alike(vectors: &Vectors) -> LikenessGraph {
     let index = Hnsw::new(LINKS, vectors.len(), LAYERS, BUILD_CANDIDATES, CosineDistance);
     for (position, vector) in vectors.iter().enumerate() {
         index.insert((vector, position));
     }
-    // Searches do not change the index, so all threads may run them and the order of the answers stays.
+    // Searches do not change the index, so all threads may run them and the order of the answers
+    // stays.
     let links: Vec<Vec<Likeness>> = (0..vectors.len())
         .into_par_iter()
         .map(|position| {
@@ -106,10 +109,11 @@ pub(crate) fn link_alike(vectors: &Vectors) -> LikenessGraph {
     LikenessGraph { names: vectors.names().clone(), links: links.concat() }
 }
 
-/// Share of the true nearest neighbours that a graph found, over every `stride`th entity; none when there are none.
+/// Share of the true nearest neighbours that a graph found, over every `stride`th entity; none when
+/// there are none.
 ///
-/// A neighbour counts as true when it is as near as the last of the true ones, found by looking at all: which of
-/// several at one distance is named makes no difference.
+/// A neighbour counts as true when it is as near as the last of the true ones, found by looking at
+/// all: which of several at one distance is named makes no difference.
 pub(crate) fn recall(graph: &LikenessGraph, vectors: &Vectors, stride: usize) -> Option<f64> {
     /// Two sums of the same products in another order differ by less.
     const ROUNDING: f32 = 1e-5;
@@ -179,7 +183,8 @@ mod tests {
         assert!(recall >= 0.9, "{recall}");
     }
 
-    /// A part of the file keeps the unoptimised build quick; the example prints the recall of the whole.
+    /// A part of the file keeps the unoptimised build quick; the example prints the recall of the
+    /// whole.
     #[test]
     fn alike_entities_of_a_larger_graph_are_found() {
         let Some(path) = real_files::path("codex-s.tsv") else { return };

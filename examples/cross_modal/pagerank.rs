@@ -8,15 +8,16 @@ pub(crate) const DAMPING: f64 = 0.85;
 /// The iteration ends when one step moves less rank than this, all entities together.
 const TOLERANCE: f64 = 1e-10;
 
-/// A step moves at most `DAMPING` of what the one before it moved: 2 × 0.85^147 < 1e-10, so the tolerance ends it.
+/// A step moves at most `DAMPING` of what the one before it moved: 2 × 0.85^147 < 1e-10, so the
+/// tolerance ends it.
 const STEPS: usize = 200;
 
 /// Computes the rank of every entity by power iteration; ranks add up to 1.
 ///
-/// After Page, Brin, Motwani and Winograd, "The PageRank Citation Ranking" (1999). Every triple is one link from its
-/// subject to its object, so two relations between the same entities weigh double. What an entity without outgoing
-/// links would pass on is spread evenly over all entities, as Langville and Meyer, "Deeper Inside PageRank" (2004),
-/// section 3, describe it.
+/// After Page, Brin, Motwani and Winograd, "The PageRank Citation Ranking" (1999). Every triple is
+/// one link from its subject to its object, so two relations between the same entities weigh
+/// double. What an entity without outgoing links would pass on is spread evenly over all entities,
+/// as Langville and Meyer, "Deeper Inside PageRank" (2004), section 3, describe it.
 pub(crate) fn pagerank(graph: &Graph) -> Vec<f64> {
     let count = graph.entity_count();
     if count == 0 {
@@ -97,7 +98,8 @@ mod tests {
         assert_ranks(&star, &[leaf, hub, leaf, leaf, leaf, leaf]);
     }
 
-    /// The hub passes on D/n to each leaf and gets back all they pass on: hub = (1 - D)/(n + 1) + D·(1 - hub).
+    /// The hub passes on D/n to each leaf and gets back all they pass on: hub = (1 - D)/(n + 1) +
+    /// D·(1 - hub).
     #[test]
     fn star_with_links_both_ways_follows_the_closed_form() {
         let hub = ((1.0 - D) / 4.0 + D) / (1.0 + D);

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use kgas_perf_runtime::{
-    measure::{Outcome, Severity},
-    registry::{Series, Snapshot},
-};
+use kgas_perf_runtime::{Handle, Outcome, baseline::Baseline, measure::Severity, registry::Series};
 
 /// One line of the report. What was not measured is `None`, never 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,29 +37,13 @@ pub(crate) struct RssDelta {
     pub(crate) max_bytes: i64,
 }
 
-/// What is normal for a row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Baseline {
-    /// Calls that it was learned from.
-    pub(crate) calls: u64,
-    pub(crate) p50: Duration,
-    pub(crate) p95: Duration,
-    pub(crate) p99: Duration,
-    pub(crate) mean: Duration,
-    pub(crate) std_dev: Duration,
-}
-
-/// All rows of a snapshot: operations by name, size classes from small to large.
-///
-/// `baseline` answers with the baseline of an operation and one of its size classes.
-pub(crate) fn rows(
-    snapshot: &Snapshot,
-    baseline: impl Fn(&str, &Series) -> Option<Baseline>,
-) -> Vec<Row> {
+/// All rows of what was measured: operations by name, size classes from small to large.
+pub(crate) fn rows(handle: &Handle) -> Vec<Row> {
     let mut rows = Vec::new();
-    for operation in snapshot.operations() {
+    for operation in handle.snapshot().operations() {
         for series in &operation.by_class {
-            rows.push(row(&operation.name, series, baseline(&operation.name, series)));
+            let baseline = handle.collector().baseline(&operation.name, series.size_class);
+            rows.push(row(&operation.name, series, baseline));
         }
     }
     let all: Duration = rows.iter().filter_map(|row| row.self_time).sum();

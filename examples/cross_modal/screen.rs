@@ -68,8 +68,9 @@ pub(crate) fn input(input: &Input, converted: &Converted) -> Result<String, Arro
     }
     if let Some(slowed) = converted.slowed {
         let (operation, factor) = (slowed.step.operation(), slowed.factor);
-        text +=
-            &format!("  slowed on purpose  {SLOWED_CALLS} calls of {operation}, {factor} times\n");
+        text += &format!(
+            "  slowed on purpose  {SLOWED_CALLS} calls of {operation} that did their work {factor} times\n"
+        );
     }
     Ok(text)
 }
@@ -104,7 +105,7 @@ pub(crate) fn operations(rows: &[Row]) -> String {
             duration(row.mean),
             row.self_time_share.map_or(MISSING.into(), |share| format!("{:.1} %", share * 100.0)),
             row.rss.map_or("not measured".into(), rss),
-            row.baseline.map_or("not learned".into(), |baseline| {
+            row.baseline.as_ref().map_or("not learned".into(), |baseline| {
                 format!("{} / {}", duration(Some(baseline.p50)), duration(Some(baseline.p95)))
             }),
             row.worst_tier.map_or(MISSING, |tier| tier.as_str()).to_owned(),

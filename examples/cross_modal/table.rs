@@ -14,7 +14,8 @@ use crate::{
     pagerank::pagerank,
 };
 
-/// So many relations, the most frequent, have a column of their own; `relation_others` counts the rest.
+/// So many relations, the most frequent, have a column of their own; `relation_others` counts the
+/// rest.
 const RELATION_COLUMNS: usize = 8;
 
 /// A table of entities.
@@ -26,7 +27,7 @@ const RELATION_COLUMNS: usize = 8;
 /// | `pagerank` | f64 | see [`pagerank`] |
 /// | `relation:NAME` | u32 | its triples of a frequent relation, at either end |
 /// | `relation_others` | u32 | its triples of all other relations |
-/// | `links` | list of utf-8 | `NAME<TAB>OBJECT` for its own triples, `^NAME<TAB>SUBJECT` for those that end in it |
+/// | `links` | list of utf-8 | `NAME<TAB>OBJECT` for its triples, `^NAME<TAB>SUBJECT` for those it ends |
 ///
 /// `^` marks a link that is followed backwards, as in SPARQL's property paths.
 #[derive(Debug)]

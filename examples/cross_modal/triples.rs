@@ -67,7 +67,7 @@ pub(crate) enum TriplesError {
     #[error("{} cannot be read; give the path of a tab-separated triples file", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     /// There is nothing in it.
-    #[error("{} is empty; it needs at least one line of subject, relation, object, separated by tabs", path.display())]
+    #[error("{} is empty; it needs lines of subject, relation, object, separated by tabs", path.display())]
     Empty { path: PathBuf },
     /// Tools of some systems write text as UTF-16.
     #[error("{} is utf-16; save it as utf-8", path.display())]
@@ -79,12 +79,13 @@ pub(crate) enum TriplesError {
 
 /// Reads a file of `subject<TAB>relation<TAB>object` lines without a header.
 ///
-/// Lines may end in LF or CRLF, and the file may start with a byte order mark. Names are kept as they are written.
+/// Lines may end in LF or CRLF, and the file may start with a byte order mark. Names are kept as
+/// they are written.
 ///
 /// # Errors
 ///
-/// When the file cannot be read, is empty, is UTF-16, or has no good line. A bad line among good ones is no error:
-/// it is listed in [`TriplesFile::bad_lines`].
+/// When the file cannot be read, is empty, is UTF-16, or has no good line. A bad line among good
+/// ones is no error: it is listed in [`TriplesFile::bad_lines`].
 pub(crate) fn read(path: &Path) -> Result<TriplesFile, TriplesError> {
     let path = path.to_path_buf();
     let bytes = match fs::read(&path) {
@@ -161,8 +162,20 @@ mod tests {
 
     #[test]
     fn every_bad_line_keeps_its_number_and_its_mistake() {
-        let text = b"a\tr\tb\na\tr\n\na\tr\tb\tc\na\t \tb\n\tr\tb\na\tr\t\nb\tr\t\xff\n\xef\xbb\xbfc\tr\td\na\rb\tr\tc\nc\tr\td";
-        let file = parse(text);
+        let lines: [&[u8]; 11] = [
+            b"a\tr\tb",
+            b"a\tr",
+            b"",
+            b"a\tr\tb\tc",
+            b"a\t \tb",
+            b"\tr\tb",
+            b"a\tr\t",
+            b"b\tr\t\xff",
+            b"\xef\xbb\xbfc\tr\td",
+            b"a\rb\tr\tc",
+            b"c\tr\td",
+        ];
+        let file = parse(&lines.join(&b'\n'));
         let expected = [
             (2, Mistake::FieldCount(2)),
             (3, Mistake::FieldCount(1)),
@@ -211,7 +224,8 @@ mod tests {
         assert!(message.ends_with(end), "{message}");
     }
 
-    /// The counts are those that the files' own page states, and that `wc -l` and `cut | sort -u` confirm.
+    /// The counts are those that the files' own page states, and that `wc -l` and `cut | sort -u`
+    /// confirm.
     #[test]
     fn real_files_have_the_counts_their_page_states() {
         let stated = [

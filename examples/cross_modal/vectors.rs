@@ -7,7 +7,8 @@ use twox_hash::XxHash3_64;
 
 use crate::table::EntityTable;
 
-/// Dimensions of a vector: few enough that a vector is two pages of cache lines, many enough that terms seldom meet.
+/// Dimensions of a vector: few enough that a vector is eight cache lines, many enough that
+/// terms seldom meet.
 pub(crate) const DIMENSIONS: usize = 128;
 
 /// One vector of length 1 for each entity; all zeros for an entity without links.
@@ -47,13 +48,20 @@ struct Occurrence {
 
 /// Computes the vector of every entity in the table.
 ///
-/// The terms of an entity are the relations it takes part in, with their direction, and these relations with the
-/// neighbour at their other end. A term weighs `(1 + ln tf) · (ln((1 + N) / (1 + df)) + 1)`, where `tf` is how often
-/// the entity has it, `df` how many entities have it and `N` how many entities there are: sublinear term frequency
-/// after Manning, Raghavan and Schütze, "Introduction to Information Retrieval" (2008), section 6.4.1, and the
-/// inverse document frequency in the smoothed form of scikit-learn's `TfidfTransformer`. A hash of the term picks its
-/// dimension and, by another bit, its sign, so that terms that meet cancel out on average: Weinberger et al.,
-/// "Feature Hashing for Large Scale Multitask Learning" (2009). Last, each vector is scaled to length 1.
+/// The terms of an entity are the relations it takes part in, with their direction, and these
+/// relations with the neighbour at their other end. A term weighs
+///
+/// ```text
+/// (1 + ln tf) · (ln((1 + N) / (1 + df)) + 1)
+/// ```
+///
+/// where `tf` is how often the entity has it, `df` how many entities have it and `N` how many
+/// entities there are: sublinear term frequency after Manning, Raghavan and Schütze, "Introduction
+/// to Information Retrieval" (2008), section 6.4.1, and the inverse document frequency in the
+/// smoothed form of scikit-learn's `TfidfTransformer`. A hash of the term picks its dimension and,
+/// by another bit, its sign, so that terms that meet cancel out on average: Weinberger et al.,
+/// "Feature Hashing for Large Scale Multitask Learning" (2009). Last, each vector is scaled to
+/// length 1.
 ///
 /// # Errors
 ///
@@ -134,7 +142,8 @@ mod tests {
     use super::{DIMENSIONS, place, vectorize};
     use crate::{graph::Graph, real_files, table::tabulate, triples};
 
-    /// Oslo has `in` twice (df 2 of 4 entities), and `in norway` and `in europe` once each (df 2 and 1).
+    /// Oslo has `in` twice (df 2 of 4 entities), and `in norway` and `in europe` once each (df 2
+    /// and 1).
     #[test]
     fn vector_is_the_one_computed_by_hand() {
         let mut graph = Graph::default();
@@ -156,7 +165,8 @@ mod tests {
         }
         let dimensions = expected.iter().filter(|value| **value != 0.0).count();
         assert_eq!(dimensions, 3, "the terms of this example do not meet");
-        // (1 + 0.6931)·1.5108 = 2.5580, 1.5108, 1.9163; length √(6.5434 + 2.2826 + 3.6722) = 3.5352.
+        // (1 + 0.6931)·1.5108 = 2.5580, 1.5108, 1.9163; length √(6.5434 + 2.2826 + 3.6722) =
+        // 3.5352.
         let length = 3.5352;
         for (value, expected) in vectors.get(0).iter().zip(expected) {
             assert!(
