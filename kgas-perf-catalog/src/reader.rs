@@ -95,7 +95,7 @@ impl<'t> Reader<'t> {
             let place = Place { offset, key };
             if !syntax::is_duplicate(&error) {
                 is_toml = false;
-                self.mistake(&place, format!("not TOML: {}", error.message()));
+                self.mistake(&place, format!("not TOML: {}", syntax::message(&error)));
             } else if !duplicates.iter().any(|table| syntax::is_inside(&place.key, table)) {
                 // What repeats inside a table that repeats is the same mistake once more.
                 self.mistake(&place, syntax::duplicate_message(&place.key));

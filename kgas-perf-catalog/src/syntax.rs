@@ -11,6 +11,14 @@ pub(crate) fn is_duplicate(error: &toml::de::Error) -> bool {
     error.message() == "duplicate key"
 }
 
+/// What the parser says, except where it takes a word without quotes for half a boolean.
+pub(crate) fn message(error: &toml::de::Error) -> &str {
+    match error.message() {
+        message if message.starts_with("invalid boolean") => "a word must be in quotes",
+        message => message,
+    }
+}
+
 /// The path of the key that the byte at `offset` belongs to, as far as the lines above tell.
 ///
 /// It is the nearest `key =` at the beginning of a line, below the nearest `[header]`.

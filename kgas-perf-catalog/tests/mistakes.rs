@@ -38,6 +38,14 @@ fn text_that_is_not_toml() {
 }
 
 #[test]
+fn word_without_quotes() {
+    assert_mistakes(
+        "[operations.rank]\ncategory = tool",
+        &["2: operations.rank.category: not TOML: a word must be in quotes"],
+    );
+}
+
+#[test]
 fn unclosed_array() {
     assert_mistakes(
         "[operations.rank]\ncategory = 'tool'\nobjectives = [\n  { metric = 'duration' },\n",

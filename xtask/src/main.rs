@@ -1,2 +1,110 @@
-//! Tasks.
-fn main() {}
+//! The tasks of this repository: `cargo xtask` lists them.
+
+mod bench;
+mod ci;
+mod command;
+mod features;
+mod valgrind;
+
+use std::process::ExitCode;
+
+use crate::command::{Cargo, Failure, target_folder};
+
+/// One task: its name, what it does, and the function that does it.
+struct Task {
+    name: &'static str,
+    about: &'static str,
+    run: fn() -> Result<(), Failure>,
+}
+
+const TASKS: [Task; 12] = [
+    Task { name: "ci", about: "everything that CI checks, in its order", run: ci::run },
+    Task { name: "fmt", about: "checks the formatting", run: fmt },
+    Task { name: "clippy", about: "lints every target; a warning is an error", run: clippy },
+    Task {
+        name: "features",
+        about: "lints with no feature and with each alone",
+        run: features::run,
+    },
+    Task { name: "test", about: "runs all tests and documentation tests", run: test },
+    Task { name: "docs", about: "builds the documentation; a warning is an error", run: docs },
+    Task { name: "examples", about: "runs every example", run: examples },
+    Task { name: "loom", about: "runs the models of what threads share", run: loom },
+    Task { name: "memcheck", about: "runs the unit tests under valgrind", run: valgrind::memcheck },
+    Task {
+        name: "callgrind",
+        about: "counts the instructions of a call",
+        run: valgrind::callgrind,
+    },
+    Task { name: "bench", about: "runs the benchmarks, the rivals' too", run: bench::run },
+    Task { name: "help", about: "lists the tasks", run: help },
+];
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let name = words.next().unwrap_or_else(|| "help".to_owned());
+    if let Some(extra) = words.next() {
+        eprintln!("xtask: `{name}` takes no argument, found `{extra}`");
+        return ExitCode::from(2);
+    }
+    let Some(task) = TASKS.iter().find(|task| task.name == name) else {
+        let names: Vec<_> = TASKS.iter().map(|task| task.name).collect();
+        eprintln!("xtask: unknown task `{name}`; accepted: {}", names.join(", "));
+        return ExitCode::from(2);
+    };
+    match (task.run)() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask {name}: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> Result<(), Failure> {
+    println!("cargo xtask TASK\n");
+    for Task { name, about, .. } in &TASKS {
+        println!("  {name:<10} {about}");
+    }
+    Ok(())
+}
+
+fn fmt() -> Result<(), Failure> {
+    Cargo::new("fmt --all --check").run()
+}
+
+fn clippy() -> Result<(), Failure> {
+    Cargo::new("clippy --workspace --all-targets -- -D warnings").run()
+}
+
+/// The README's command, word for word.
+fn test() -> Result<(), Failure> {
+    Cargo::new("test --workspace").run()
+}
+
+fn docs() -> Result<(), Failure> {
+    Cargo::new("doc --no-deps --workspace").env("RUSTDOCFLAGS", "-D warnings").run()
+}
+
+/// Runs each example with no argument, as a person would who has just cloned.
+fn examples() -> Result<(), Failure> {
+    for name in command::targets_in("examples")? {
+        Cargo::new(&format!("run --release --example {name}")).run()?;
+    }
+    Ok(())
+}
+
+/// Runs the tests whose names begin with `loom_`, with loom's atomics in place of std's.
+fn loom() -> Result<(), Failure> {
+    let models = |trailing: &str| {
+        Cargo::new(&format!("test --release -p kgas-perf-runtime --lib -- loom_{trailing}"))
+            // With other flags everything is built again; elsewhere, so that both stay built.
+            .env("CARGO_TARGET_DIR", target_folder().join("loom"))
+            .env("RUSTFLAGS", "--cfg loom")
+    };
+    // A filter that matches nothing is a success to cargo.
+    if !models(" --list").stdout()?.contains(": test") {
+        return Err(Failure::new("no test of the runtime is named `loom_…`"));
+    }
+    models("").run()
+}

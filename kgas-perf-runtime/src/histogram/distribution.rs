@@ -216,7 +216,9 @@ impl Distribution {
         if count == 0 {
             return None;
         }
-        let rank = ((quantile.clamp(0.0, 1.0) * count as f64).ceil() as u64).clamp(1, count);
+        // 0.07 of 100 is 7, which the product misses by its rounding.
+        let rank = quantile.clamp(0.0, 1.0) * count as f64 * (1.0 - 2.0 * f64::EPSILON);
+        let rank = (rank.ceil() as u64).clamp(1, count);
         let mut seen = 0;
         let middle = self.middles().into_iter().find_map(|(middle, samples)| {
             seen += samples;

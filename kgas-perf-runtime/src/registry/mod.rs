@@ -14,6 +14,9 @@ mod scope;
 mod snapshot;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,6 +89,11 @@ impl Registry {
     /// The process's registry: where a thread records that has entered no other.
     pub fn global() -> Self {
         Self { inner: Arc::new(Inner { roster: thread::global(), global: true }) }
+    }
+
+    /// How many threads have ever recorded here at the same time.
+    pub fn threads(&self) -> usize {
+        self.inner.roster.shards().count()
     }
 
     fn of(roster: Roster) -> Self {
