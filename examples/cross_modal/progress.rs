@@ -33,12 +33,8 @@ impl Progress {
 
     /// A bar over the rounds of one input, and over what is left of its time.
     pub(crate) fn rounds(&self, input: &str, rounds: u32) -> Rounds {
-        let style = ProgressStyle::with_template(
-            "{prefix} [{bar:30}] {pos}/{len} rounds, about {eta} left",
-        )
-        .expect("the template is well formed")
-        .progress_chars("=> ");
-        let bar = self.bars.add(ProgressBar::new(u64::from(rounds)).with_style(style));
+        let bar = self.bars.add(ProgressBar::new(u64::from(rounds)));
+        bar.set_style(style("{prefix} [{bar:30}] {pos}/{len} rounds"));
         bar.set_prefix(input.to_owned());
         bar.tick();
         Rounds { progress: self.clone(), bar }
@@ -53,8 +49,12 @@ pub(crate) struct Rounds {
 }
 
 impl Rounds {
-    /// Counts one round. After the first, who has no bar is told how long all will take.
+    /// Counts one round. After the first, the bar says how much time is left; who has no bar is
+    /// told how long all rounds will take.
     pub(crate) fn advance(&self) {
+        if self.bar.position() == 0 {
+            self.bar.set_style(style("{prefix} [{bar:30}] {pos}/{len} rounds, about {eta} left"));
+        }
         self.bar.inc(1);
         let rounds = self.bar.length().unwrap_or(1);
         let expected = self.bar.elapsed().saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX));
@@ -65,6 +65,11 @@ impl Rounds {
             ));
         }
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).expect("the template is well formed");
+    style.progress_chars("=> ")
 }
 
 impl Drop for Rounds {
