@@ -12,14 +12,14 @@
 //! the clock twice, and stores to memory that only its own thread writes. There is no queue, no
 //! lock, no allocation by the program's allocator, and nothing that can fail.
 //!
-//! - [`mode`]: whether calls are measured at all.
-//! - [`clock`]: the only place time enters.
-//! - [`call_site`], [`named`]: what is measured, by attribute and by name.
-//! - [`scoped`], [`detached`], [`future`], [`measurement`]: a call in progress, on the stack, in
+//! - `mode`: whether calls are measured at all.
+//! - `clock`: the only place time enters.
+//! - `call_site`, `named`: what is measured, by attribute and by name.
+//! - `scoped`, `detached`, `future`, `measurement`: a call in progress, on the stack, in
 //!   a future, poll by poll, by hand.
-//! - [`thread`], [`shard`], [`recorder`], [`roster`]: where a finished call goes.
-//! - [`in_flight`]: what runs now; [`memory`], [`tally`]: what it took besides time.
-//! - [`outcome`], [`severity`], [`slow_calls`]: how it ended, and what if it was slow.
+//! - `thread`, `shard`, `recorder`, `roster`: where a finished call goes.
+//! - `in_flight`: what runs now; `memory`, `tally`: what it took besides time.
+//! - `outcome`, `severity`, `slow_calls`: how it ended, and what if it was slow.
 
 pub(crate) mod call_site;
 pub(crate) mod clock;

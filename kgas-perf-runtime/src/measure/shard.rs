@@ -239,8 +239,10 @@ impl Shard {
         if window == u64::MAX {
             return;
         }
-        // The budget's debt is bounded, for calls that read every time run up one without end.
-        let next = self.next_reading.get().max(end).saturating_add(self.spread(window));
+        // A pair of readings is paid for by a window from the call's start on, so a long call has
+        // paid for itself when it ends. The debt is bounded, for calls that read every time run
+        // up one without end.
+        let next = self.next_reading.get().max(start).saturating_add(self.spread(window));
         let bound = end.saturating_add(2 * LONG * window);
         self.next_reading.set(next.min(bound));
         let next =
