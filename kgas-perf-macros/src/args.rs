@@ -52,7 +52,10 @@ impl Args {
 
     fn read_all(&mut self, input: ParseStream<'_>, mistakes: &mut Mistakes, stop_at_block: bool) {
         let mut first = true;
-        while !input.is_empty() && !(stop_at_block && input.peek(syn::token::Brace)) {
+        let at_end = |input: ParseStream<'_>| {
+            input.is_empty() || stop_at_block && input.peek(syn::token::Brace)
+        };
+        while !at_end(input) {
             if let Err(error) = self.read_one(input, first, mistakes) {
                 mistakes.add(error);
                 skip_to_comma(input);

@@ -8,7 +8,7 @@ use syn::{Attribute, Error, Signature, Token, Visibility, ext::IdentExt};
 
 /// What the attribute stands on.
 pub(crate) enum Item {
-    Function(Function),
+    Function(Box<Function>),
     Block(Block),
 }
 
@@ -42,7 +42,7 @@ pub(crate) enum Member {
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
         match function(input)? {
-            Some(Found::Function(function)) => return Ok(Self::Function(*function)),
+            Some(Found::Function(function)) => return Ok(Self::Function(function)),
             Some(Found::NoBody(name)) => {
                 return Err(Error::new(
                     name,
@@ -88,7 +88,7 @@ fn function(input: ParseStream<'_>) -> Result<Option<Found>, Error> {
         return Ok(None);
     };
     let found = if ahead.peek(syn::token::Brace) {
-        let body: Group = ahead.parse()?;
+        let body = braced(&ahead)?;
         Found::Function(Box::new(Function { attrs, vis, default, sig, body }))
     } else {
         ahead.parse::<Token![;]>()?;
@@ -115,6 +115,15 @@ impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.append_all(self.with_body(self.body.stream()));
     }
+}
+
+/// Reads tokens in braces; a macro may have passed them on as one thing.
+pub(crate) fn braced(input: ParseStream<'_>) -> Result<Group, Error> {
+    let content;
+    let brace = syn::braced!(content in input);
+    let mut group = Group::new(Delimiter::Brace, content.parse()?);
+    group.set_span(brace.span.join());
+    Ok(group)
 }
 
 /// Other content between the same braces.

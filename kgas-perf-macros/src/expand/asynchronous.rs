@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::{Error, Expr};
 
-use crate::expand::body::{Body, generated_braces};
+use crate::expand::body::{Body, users_braces};
 use crate::expand::exits::{Exits, Returned};
 use crate::expand::finish::Finish;
 use crate::expand::site::{Site, argument_bytes};
@@ -52,8 +52,8 @@ pub(crate) fn statements(
         let __kgas_call = #p::start_async::<#memory>(&__KGAS_SITE, #size, #bytes);
     };
     let Some(finish) = finish else {
-        let rest = &body.rest;
-        return Ok(quote_spanned!(at=> #start #rest));
+        let (items, rest) = body.items_first();
+        return Ok(quote_spanned!(at=> #items #start #rest));
     };
     let leaves = body.words.leaves();
     let changed = body.changed(leaves, |statements| {
@@ -62,7 +62,7 @@ pub(crate) fn statements(
     })?;
     let slot = if body.words.r#return { finish.return_slot() } else { TokenStream::new() };
     let type_declaration = if leaves { finish.type_declaration() } else { TokenStream::new() };
-    let content = finish.body(generated_braces(span, changed));
+    let content = finish.body(users_braces(span, changed));
     Ok(quote_spanned!(at=> #slot #type_declaration #start #content))
 }
 

@@ -1,7 +1,7 @@
 //! A body as tokens: what occurs in it, and its inner attributes.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::TokenStreamExt;
+use quote::{TokenStreamExt, quote_spanned};
 use syn::parse::Parser;
 use syn::{Block, Error, Stmt};
 
@@ -58,6 +58,42 @@ impl Body {
         Block::parse_within.parse2(self.rest.clone())
     }
 
+    /// The items a body begins with, and the rest. A statement may stand between the two without
+    /// coming before an item that had none before it.
+    pub(crate) fn items_first(&self) -> (TokenStream, TokenStream) {
+        const FIRST_WORDS: [&str; 15] = [
+            "async",
+            "const",
+            "enum",
+            "extern",
+            "fn",
+            "impl",
+            "macro_rules",
+            "mod",
+            "pub",
+            "static",
+            "struct",
+            "trait",
+            "type",
+            "unsafe",
+            "use",
+        ];
+        let may_be_item = match self.rest.clone().into_iter().next() {
+            Some(TokenTree::Ident(word)) => FIRST_WORDS.iter().any(|first| word == first),
+            Some(token) => is(&token, '#'),
+            None => false,
+        };
+        let Some(statements) = may_be_item.then(|| self.statements().ok()).flatten() else {
+            return (TokenStream::new(), self.rest.clone());
+        };
+        let is_item = |statement: &&Stmt| matches!(statement, Stmt::Item(_));
+        let count = statements.iter().take_while(is_item).count();
+        let (mut items, mut rest) = (TokenStream::new(), TokenStream::new());
+        items.append_all(&statements[..count]);
+        rest.append_all(&statements[count..]);
+        (items, rest)
+    }
+
     /// The body, read and changed only if `needed`.
     pub(crate) fn changed(
         &self,
@@ -75,11 +111,20 @@ impl Body {
     }
 }
 
-/// Content in braces that stand where the user's stand, but count as generated: no lint about
-/// needless braces is meant for them.
-pub(crate) fn generated_braces(like: Span, content: TokenStream) -> Group {
-    let mut group = Group::new(Delimiter::Brace, content);
-    group.set_span(Span::mixed_site().located_at(like));
+/// A changed body in the user's own braces. Their edition decides how long temporaries of the last
+/// expression live.
+///
+/// As a part of generated code they would look needless to the compiler around a single
+/// expression on their line, so another statement goes first there.
+pub(crate) fn users_braces(braces: Span, content: TokenStream) -> Group {
+    let one_line = braces.start().line == braces.end().line;
+    let first = if one_line && !content.clone().into_iter().any(|token| is(&token, ';')) {
+        quote_spanned!(Span::mixed_site()=> let () = ();)
+    } else {
+        TokenStream::new()
+    };
+    let mut group = Group::new(Delimiter::Brace, quote_spanned!(braces=> #first #content));
+    group.set_span(braces);
     group
 }
 

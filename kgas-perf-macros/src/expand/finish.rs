@@ -19,7 +19,7 @@ pub(crate) struct Finish<'a> {
 enum Value {
     /// Its type. A variable of that type takes the value, so that what the body gives is
     /// coerced, and complained about, exactly as if it were returned.
-    Typed { written: Type, certainly_ok: bool },
+    Typed { written: Box<Type>, certainly_ok: bool },
     /// Its type cannot be written down: the value goes through a function, whose argument the
     /// compiler expects to be what is expected of the result.
     Untyped { early: Early },
@@ -30,8 +30,12 @@ impl<'a> Finish<'a> {
     pub(crate) fn new(returns: Returns, ok: Option<&'a Expr>, p: Private<'a>) -> Option<Self> {
         let value = match returns {
             Returns::Never => return None,
-            Returns::Plain(Some(written)) => Value::Typed { written, certainly_ok: true },
-            Returns::Named(written) => Value::Typed { written, certainly_ok: false },
+            Returns::Plain(Some(written)) => {
+                Value::Typed { written: Box::new(written), certainly_ok: true }
+            }
+            Returns::Named(written) => {
+                Value::Typed { written: Box::new(written), certainly_ok: false }
+            }
             Returns::Plain(None) => Value::Untyped { early: Early::Ok },
             Returns::Opaque { early } => Value::Untyped { early },
             Returns::Future { .. } => Value::Untyped { early: Early::Error },

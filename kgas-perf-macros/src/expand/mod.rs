@@ -1,11 +1,11 @@
 //! Arguments and item to tokens.
 //!
-//! - [`sync`]: a function that is done when it returns.
-//! - [`asynchronous`], [`polled`]: an `async fn`, measured as a whole or poll by poll.
-//! - [`boxed`]: a function that returns a future it makes in sight.
-//! - [`block`]: an `impl` block or trait.
-//! - [`region`]: `measure!`.
-//! - [`site`], [`body`], [`finish`], [`exits`]: what these are put together from.
+//! - `sync`: a function that is done when it returns.
+//! - `asynchronous`, `polled`: an `async fn`, measured as a whole or poll by poll.
+//! - `boxed`: a function that returns a future it makes in sight.
+//! - `block`: an `impl` block or trait.
+//! - `region`: `measure!`.
+//! - `site`, `body`, `finish`, `exits`: what these are put together from.
 
 mod asynchronous;
 mod block;

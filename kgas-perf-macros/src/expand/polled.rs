@@ -18,7 +18,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Error, FnArg, Pat, Signature, Token};
 
-use crate::expand::body::{Body, generated_braces};
+use crate::expand::body::{Body, users_braces};
 use crate::expand::exits::{Exits, Returned};
 use crate::expand::finish::Finish;
 use crate::expand::site::{Site, argument_bytes};
@@ -57,7 +57,7 @@ pub(crate) fn expand(
     let bytes = argument_bytes(&function.sig, &body.rest, &p);
     let (attributes, verdict) = (&body.inner_attributes, finish.verdict_by_reference());
     let slot = if body.words.r#return { finish.return_slot() } else { TokenStream::new() };
-    let inner = generated_braces(function.body.span(), changed);
+    let inner = users_braces(function.body.span(), changed);
     let content = quote_spanned! {at=>
         #attributes
         #site_static
@@ -101,7 +101,7 @@ fn bind_again(sig: &mut Signature) -> TokenStream {
         } else {
             let name = syn::Ident::new(&format!("__kgas_{position}"), at);
             bound.extend(quote_spanned!(at=> let #name = #name; let #pattern = #name;));
-            argument.pat = Box::new(Pat::Verbatim(name.into_token_stream()));
+            *argument.pat = Pat::Verbatim(name.into_token_stream());
         }
     }
     bound

@@ -7,11 +7,12 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Error, Expr, Item, Lifetime, parse_quote_spanned};
 
 use crate::args::{Args, Mistakes};
-use crate::expand::body::{Body, Words, generated_braces};
+use crate::expand::body::{Body, Words, users_braces};
 use crate::expand::exits::{Exits, Returned};
 use crate::expand::finish::Finish;
 use crate::expand::site::{Private, Site};
 use crate::expand::{Context, declared};
+use crate::item::braced;
 use crate::validate::{self, Place, Request};
 
 /// Expands `measure!`.
@@ -19,7 +20,7 @@ pub(crate) fn region(tokens: TokenStream, context: &Context) -> TokenStream {
     let read = |input: ParseStream<'_>| {
         let (args, found) = Args::read_before_block(input);
         let mut mistakes = Mistakes(found);
-        let block: Option<Group> = if input.is_empty() { None } else { Some(input.parse()?) };
+        let block = if input.is_empty() { None } else { Some(braced(input)?) };
         if let Some(extra) =
             (!input.is_empty()).then(|| input.error("nothing may stand behind the block"))
         {
@@ -87,7 +88,7 @@ fn expand(block: &Group, request: &Request, site: &Site<'_>) -> Result<TokenStre
         }
     };
     let attributes = &body.inner_attributes;
-    let braces = generated_braces(block.span(), quote!(#attributes #changed));
+    let braces = users_braces(block.span(), quote!(#attributes #changed));
     let content = finish.body(braces);
     Ok(quote_spanned! {at=> {
         #site_static

@@ -16,7 +16,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-use crate::expand::body::{Body, generated_braces};
+use crate::expand::body::{Body, users_braces};
 use crate::expand::exits::{Exits, Returned};
 use crate::expand::finish::Finish;
 use crate::expand::site::{Site, argument_bytes};
@@ -49,10 +49,11 @@ pub(crate) fn expand(
         _ => Finish::new(returns, ok, site.private()),
     };
     let Some(finish) = finish else {
-        let rest = &body.rest;
+        let (items, rest) = body.items_first();
         return Ok(function.with_body(quote_spanned! {at=>
             #attributes
             #site_static
+            #items
             let mut __kgas_call = #p::ScopedMeasurement::<#memory>::idle();
             __kgas_call.start(&__KGAS_SITE, #size, #bytes, #p::Outcome::Ok);
             #rest
@@ -68,7 +69,7 @@ pub(crate) fn expand(
     };
     let slot = if body.words.r#return { finish.return_slot() } else { TokenStream::new() };
     let early = finish.early_sync(span_of(&function.sig.output));
-    let content = finish.body(generated_braces(function.body.span(), changed));
+    let content = finish.body(users_braces(function.body.span(), changed));
     Ok(function.with_body(quote_spanned! {at=>
         #attributes
         #site_static
