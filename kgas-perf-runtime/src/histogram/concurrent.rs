@@ -57,7 +57,8 @@ impl Histogram {
         if count >= WIDEN_AT {
             return false;
         }
-        counter.store(count, Ordering::Relaxed);
+        // Release: a reader that sees this count, and fences, sees all that were there before.
+        counter.store(count, Ordering::Release);
         true
     }
 
@@ -82,7 +83,7 @@ impl Histogram {
         }
         if let Some(wide) = wide(block) {
             let counter = &wide[position];
-            counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Release);
             return true;
         }
         let block = new_narrow(arena);
