@@ -16,7 +16,7 @@
 use std::ptr::null_mut;
 
 use crate::histogram::arena::Arena;
-use crate::histogram::atomics::{AtomicPtr, AtomicU64, Ordering, add_owned, fence};
+use crate::histogram::atomics::{AtomicPtr, AtomicU64, Ordering, add_owned, fence, in_any_order};
 use crate::histogram::concurrent::Histogram;
 use crate::histogram::Distribution;
 use crate::measure::memory::MemoryRecord;
@@ -211,7 +211,7 @@ impl Recorder {
     /// Never waits for the writer. When the writer is quick, the last call or two may be left to
     /// the next copy; what one copy holds, every later one holds too.
     pub(crate) fn read(&self, ns_per_unit: f64) -> CallsRead {
-        const ATTEMPTS: usize = 4;
+        const ATTEMPTS: usize = if cfg!(loom) { 2 } else { 4 };
         let calls = &self.calls;
         for attempt in 1.. {
             let before = calls.count.load(Ordering::Acquire);
@@ -221,11 +221,10 @@ impl Recorder {
             let parked = calls.parked.load(Ordering::Acquire);
             let mut counts = Default::default();
             self.histogram.read(&mut counts);
-            let sum = calls.sum.load(Ordering::Relaxed);
-            let max = calls.max.load(Ordering::Relaxed);
-            let callees = calls.callees.load(Ordering::Relaxed);
-            let whole = calls.whole.load(Ordering::Relaxed);
-            let whole_sum = calls.whole_sum.load(Ordering::Relaxed);
+            let [sum, max, callees, whole, whole_sum] = in_any_order(|| {
+                [&calls.sum, &calls.max, &calls.callees, &calls.whole, &calls.whole_sum]
+                    .map(|counter| counter.load(Ordering::Relaxed))
+            });
             // The reads above stay above the second look at the count.
             fence(Ordering::Acquire);
             let after = calls.count.load(Ordering::Acquire);
@@ -250,3 +249,6 @@ impl Recorder {
         CallsRead::default()
     }
 }
+
+#[cfg(all(test, loom))]
+mod model;

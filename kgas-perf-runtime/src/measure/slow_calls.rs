@@ -21,7 +21,7 @@ pub const EVERY: Duration = Duration::from_secs(1);
 pub const BURST: u64 = 10;
 
 /// Slow calls remembered.
-const REMEMBERED: usize = 256;
+const REMEMBERED: usize = if cfg!(loom) { 1 } else { 256 };
 
 /// The last calls that crossed their thresholds.
 #[derive(Debug)]
@@ -240,3 +240,6 @@ fn event(
 pub(crate) fn ns_per_unit(site: &CallSite, ns_per_tick: f64) -> f64 {
     if site.is_reported() { 1.0 } else { ns_per_tick }
 }
+
+#[cfg(all(test, loom))]
+mod model;
