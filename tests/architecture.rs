@@ -46,7 +46,11 @@ fn read_map(document: &str) -> Result<Vec<Room>, String> {
 
 /// Walks the runtime's `src` and lists what the map does not allow.
 fn strays_from_the_map(src: &Path, map: &[Room]) -> Vec<String> {
-    let mut strays = Vec::new();
+    let mut strays: Vec<_> = map
+        .iter()
+        .filter(|room| !src.join(&room.name).is_dir())
+        .map(|room| format!("{}/ is in the map and not in the source", room.name))
+        .collect();
     for entry in sorted_entries(src) {
         let name = file_name(&entry);
         if entry.is_file() {
@@ -221,11 +225,19 @@ fn a_forbidden_import_is_found() {
 }
 
 #[test]
-fn an_undeclared_folder_or_file_is_found() {
-    let src = tree("undeclared", &[("util/mod.rs", "//! Odds.\n"), ("helpers.rs", "//! Ends.\n")]);
+fn an_undeclared_folder_or_file_and_a_lost_room_are_found() {
+    let src = tree(
+        "undeclared",
+        &[
+            ("util/mod.rs", "//! Odds.\n"),
+            ("helpers.rs", "//! Ends.\n"),
+            ("measure/mod.rs", "//! A room.\n"),
+        ],
+    );
     assert_eq!(
         strays_from_the_map(&src, &small_map()),
         [
+            "histogram/ is in the map and not in the source",
             "helpers.rs belongs into a room; beside the rooms are only doors",
             "util/ is not in the map"
         ]

@@ -17,6 +17,8 @@ pub(crate) enum Command {
     /// Looks at the catalogue of operations.
     #[command(subcommand)]
     Catalog(CatalogCommand),
+    /// Says what measuring is like here: the clock, its price, memory readings, the catalogue.
+    Doctor,
 }
 
 #[derive(Debug, Subcommand)]

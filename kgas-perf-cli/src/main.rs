@@ -1,4 +1,4 @@
-//! `kgas-perf`: looks at catalogues from the command line.
+//! `kgas-perf`: looks at catalogues, and at what measuring is like on this machine.
 //!
 //! It exits with 0 when all is well, with 1 when a catalogue has mistakes, and with 2 when the
 //! command line makes no sense or a file cannot be read.
@@ -31,5 +31,6 @@ fn run(args: Args, out: &mut impl Write) -> Result<(), Failure> {
         Command::Catalog(CatalogCommand::Show { json, path }) => {
             commands::catalog::show(path.as_deref(), json, out)
         }
+        Command::Doctor => commands::doctor::run(out),
     }
 }

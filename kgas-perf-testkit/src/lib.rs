@@ -1,1 +1,20 @@
-//! Test kit.
+//! Assertions on measured operations, for `cargo test`.
+//!
+//! ```
+//! use kgas_perf_runtime::measure::{Measurement, Outcome};
+//! use kgas_perf_runtime::{Collector, Registry};
+//! use kgas_perf_testkit::assert_within_baseline;
+//!
+//! let registry = Registry::new();
+//! let import = || Measurement::start("import").finish(Outcome::Ok);
+//! let collector = Collector::new(registry.clone());
+//!
+//! registry.run(|| (0..200).for_each(|_| import()));
+//! collector.tick(); // learns what is normal
+//! registry.run(|| (0..200).for_each(|_| import()));
+//! assert_within_baseline!(collector, "import");
+//! ```
+
+mod assert;
+
+pub use assert::{NotWithinBaseline, within_baseline};

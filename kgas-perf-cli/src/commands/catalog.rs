@@ -14,16 +14,19 @@ use crate::failure::Failure;
 
 /// Reads the catalogue and says what is in it; its mistakes are the failure.
 pub(crate) fn check(path: Option<&Path>, out: &mut impl Write) -> Result<(), Failure> {
-    let catalogue = read(path)?;
+    writeln!(out, "{}", summary(&*read(path)?))?;
+    Ok(())
+}
+
+/// The catalogue's file and how much is in it.
+pub(crate) fn summary(catalogue: &Catalogue) -> String {
     let operations = catalogue.operations();
     let objectives: usize = operations.iter().map(|operation| operation.objectives.len()).sum();
-    writeln!(
-        out,
+    format!(
         "{}: operations: {}, objectives: {objectives}, mistakes: none",
         catalogue.file(),
         operations.len(),
-    )?;
-    Ok(())
+    )
 }
 
 /// Lists the operations, for a person or as JSON.
@@ -41,7 +44,7 @@ pub(crate) fn show(path: Option<&Path>, json: bool, out: &mut impl Write) -> Res
 }
 
 /// The catalogue at `path`; from a folder, the one that the attribute would find there.
-fn read(path: Option<&Path>) -> Result<Cow<'static, Catalogue>, Failure> {
+pub(crate) fn read(path: Option<&Path>) -> Result<Cow<'static, Catalogue>, Failure> {
     let path = path.unwrap_or(Path::new("."));
     let file = if path.is_dir() { Catalogue::find(path) } else { Some(path.to_owned()) };
     let Some(file) = file else {

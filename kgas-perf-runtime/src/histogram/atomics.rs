@@ -23,8 +23,5 @@ pub(crate) fn in_any_order<T>(work: impl FnOnce() -> T) -> T {
 /// as long as the single-writer rule of the place that calls it holds.
 #[inline(always)]
 pub(crate) fn add_owned(counter: &AtomicU64, amount: u64) {
-    counter.store(
-        counter.load(Ordering::Relaxed).wrapping_add(amount),
-        Ordering::Relaxed,
-    );
+    counter.store(counter.load(Ordering::Relaxed).wrapping_add(amount), Ordering::Relaxed);
 }

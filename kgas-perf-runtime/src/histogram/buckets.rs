@@ -27,11 +27,7 @@ pub(crate) const fn locate(value: u64) -> (usize, usize) {
 
 /// Smallest value of a bucket.
 pub(crate) const fn lowest(octave: usize, position: usize) -> u64 {
-    if octave == 0 {
-        position as u64
-    } else {
-        ((PER_OCTAVE + position) as u64) << (octave - 1)
-    }
+    if octave == 0 { position as u64 } else { ((PER_OCTAVE + position) as u64) << (octave - 1) }
 }
 
 /// How many values a bucket holds.

@@ -216,7 +216,9 @@ impl Distribution {
         if count == 0 {
             return None;
         }
-        let rank = ((quantile.clamp(0.0, 1.0) * count as f64).ceil() as u64).clamp(1, count);
+        // 0.07 of 100 is 7, which the product misses by its rounding.
+        let rank = quantile.clamp(0.0, 1.0) * count as f64 * (1.0 - 2.0 * f64::EPSILON);
+        let rank = (rank.ceil() as u64).clamp(1, count);
         let mut seen = 0;
         let middle = self.middles().into_iter().find_map(|(middle, samples)| {
             seen += samples;
@@ -249,10 +251,9 @@ impl Distribution {
             .parts
             .iter()
             .map(|part| match earlier.parts.iter().find(|known| same_unit(known, part)) {
-                Some(known) => Part {
-                    ns_per_unit: part.ns_per_unit,
-                    counts: part.counts.since(&known.counts),
-                },
+                Some(known) => {
+                    Part { ns_per_unit: part.ns_per_unit, counts: part.counts.since(&known.counts) }
+                }
                 None => part.clone(),
             })
             .filter(|part| part.counts.total > 0)
@@ -260,11 +261,8 @@ impl Distribution {
         if parts.is_empty() {
             return Self::default();
         }
-        let mut difference = Self {
-            parts,
-            sum_ns: (self.sum_ns - earlier.sum_ns).max(0.0),
-            max_ns: self.max_ns,
-        };
+        let mut difference =
+            Self { parts, sum_ns: (self.sum_ns - earlier.sum_ns).max(0.0), max_ns: self.max_ns };
         if self.max_ns <= earlier.max_ns {
             // The longest of all was there before; of the new ones only the bucket is known.
             let highest = difference.buckets().map(|bucket| bucket.high_ns).fold(0.0, f64::max);

@@ -62,9 +62,9 @@ impl ManualClock {
     /// Moves time on. What does not fit into 584 years is cut off.
     pub fn advance(&self, by: Duration) {
         let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
-        let _ = self.now_ns.try_update(Ordering::Relaxed, Ordering::Relaxed, |now| {
-            Some(now.saturating_add(by))
-        });
+        let _ = self
+            .now_ns
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |now| Some(now.saturating_add(by)));
     }
 }
 

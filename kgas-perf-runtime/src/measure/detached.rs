@@ -93,8 +93,7 @@ pub fn start_async<const MEMORY: u8>(
             && (measurement.start >= shard.next_reading.get()
                 || measurement.start >= recorder.next_reading.load(Ordering::Relaxed))
     {
-        if let Some(read) =
-            MemoryBefore::read(shard, recorder, measurement.start, MEMORY == EXACT)
+        if let Some(read) = MemoryBefore::read(shard, recorder, measurement.start, MEMORY == EXACT)
         {
             measurement.pages = read.pages;
             // Other futures may run on this very thread meanwhile.
@@ -116,7 +115,6 @@ pub fn start_async<const MEMORY: u8>(
     }
     measurement
 }
-
 
 impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
     /// Says how the call will have ended if it is dropped from here on, unless a panic passes

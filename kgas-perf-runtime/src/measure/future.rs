@@ -148,4 +148,3 @@ impl<const MEMORY: u8> Drop for PollScope<'_, MEMORY> {
         }
     }
 }
-

@@ -244,7 +244,9 @@ mod tests {
             let slot = slab.take(9, round, &arena).expect("memory");
             places.insert(slot);
             // SAFETY: taken above, given back once.
-            unsafe { if round % 3 == 0 { slab.give_back_remotely(slot) } else { slab.give_back(slot) } };
+            unsafe {
+                if round % 3 == 0 { slab.give_back_remotely(slot) } else { slab.give_back(slot) }
+            };
         }
         assert!(places.len() <= BLOCK, "{} places for one slot at a time", places.len());
         assert!(slab.is_idle());

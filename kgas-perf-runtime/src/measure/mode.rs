@@ -11,6 +11,9 @@ pub(crate) const TALLY: u8 = 2;
 /// Set when measuring was switched off; a call then reads this byte and nothing else.
 pub(crate) const OFF: u8 = 4;
 
+/// Set beside `OFF` in a process made by `fork`, until it installs again.
+const FORKED: u8 = 8;
+
 static MODE: AtomicU8 = AtomicU8::new(UNDECIDED);
 
 /// The variable that switches measuring off when the process starts.
@@ -43,8 +46,25 @@ pub fn is_on() -> bool {
 /// Calls already in progress are recorded as usual. While off, a measured call costs one relaxed
 /// load and a branch.
 pub fn set_on(on: bool) {
-    let (set, clear) = if on { (ON, OFF) } else { (OFF, ON) };
-    let _ = MODE.try_update(Ordering::Relaxed, Ordering::Relaxed, |mode| Some((mode & !clear) | set));
+    let (set, clear) = if on { (ON, OFF | FORKED) } else { (OFF, ON) };
+    let _ =
+        MODE.try_update(Ordering::Relaxed, Ordering::Relaxed, |mode| Some((mode & !clear) | set));
+}
+
+/// Switches measuring off in a process made by `fork`.
+pub(crate) fn disable_in_child() {
+    let _ = MODE.try_update(Ordering::Relaxed, Ordering::Relaxed, |mode| {
+        // Whatever was decided before is asked again when the child installs.
+        Some((mode & TALLY) | OFF | FORKED)
+    });
+}
+
+/// Undoes [`disable_in_child`]; what somebody switched off on purpose stays off.
+pub(crate) fn enable_again() {
+    let _ = MODE.try_update(Ordering::Relaxed, Ordering::Relaxed, |mode| {
+        (mode & FORKED != 0).then_some(mode & TALLY)
+    });
+    is_on();
 }
 
 /// Says that an allocator keeps a tally.

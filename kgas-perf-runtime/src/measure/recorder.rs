@@ -15,10 +15,10 @@
 
 use std::ptr::null_mut;
 
+use crate::histogram::Distribution;
 use crate::histogram::arena::Arena;
 use crate::histogram::atomics::{AtomicPtr, AtomicU64, Ordering, add_owned, fence, in_any_order};
 use crate::histogram::concurrent::Histogram;
-use crate::histogram::Distribution;
 use crate::measure::memory::MemoryRecord;
 use crate::measure::outcome::Outcome;
 use crate::measure::severity::Severity;

@@ -99,7 +99,8 @@ impl Roster {
 
     /// Calls of this recorder that last longer are looked at, in ticks.
     pub(crate) fn threshold(&self, recorder: usize) -> u64 {
-        let set = self.reference(recorder).map_or(0, |known| known.threshold.load(Ordering::Relaxed));
+        let set =
+            self.reference(recorder).map_or(0, |known| known.threshold.load(Ordering::Relaxed));
         if set == 0 { u64::MAX } else { set }
     }
 

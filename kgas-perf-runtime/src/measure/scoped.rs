@@ -64,9 +64,8 @@ pub fn start<const MEMORY: u8>(
     let mode = mode::mode();
     let shard = thread::fast();
     // SAFETY: null, or the thread's own shard; its recorders live as long as it does.
-    let known = unsafe {
-        shard.as_ref().and_then(|shard| shard.recorder(site.recorder(size)).as_ref())
-    };
+    let known =
+        unsafe { shard.as_ref().and_then(|shard| shard.recorder(site.recorder(size)).as_ref()) };
     if mode == mode::ON
         && let Some(recorder) = known
     {
@@ -118,11 +117,8 @@ fn start_slowly<const MEMORY: u8>(
             memory = MemoryBefore::read(shard, recorder, now, MEMORY == EXACT);
         }
     }
-    let extra = if memory.is_some() || tallied {
-        Extra::take(shard, memory, tallied)
-    } else {
-        null_mut()
-    };
+    let extra =
+        if memory.is_some() || tallied { Extra::take(shard, memory, tallied) } else { null_mut() };
     let mut state = fallback as u32 | STARTED_SLOWLY;
     if std::thread::panicking() {
         state |= WAS_PANICKING;

@@ -189,7 +189,12 @@ impl Shard {
 
     /// Reads memory before a call, if the budget allows or the call asks for it every time.
     #[cold]
-    pub(crate) fn reading_at_start(&self, recorder: &Recorder, now: u64, every: bool) -> Option<i64> {
+    pub(crate) fn reading_at_start(
+        &self,
+        recorder: &Recorder,
+        now: u64,
+        every: bool,
+    ) -> Option<i64> {
         let window = self.window.get();
         if !every && now < self.next_reading.get() && window != u64::MAX {
             // Only the operation is due. Rare ones may run up a debt, but not without bound.
@@ -240,7 +245,8 @@ impl Shard {
         let next = self.next_reading.get().max(end).saturating_add(self.spread(window));
         let bound = end.saturating_add(2 * LONG * window);
         self.next_reading.set(next.min(bound));
-        let next = if duration >= window { 0 } else { end.saturating_add(RARE.saturating_mul(window)) };
+        let next =
+            if duration >= window { 0 } else { end.saturating_add(RARE.saturating_mul(window)) };
         recorder.next_reading.store(next, Ordering::Relaxed);
     }
 
@@ -273,4 +279,3 @@ impl Shard {
         window - quarter + random % (2 * quarter + 1)
     }
 }
-

@@ -201,7 +201,7 @@ fn start_global() -> *const Roster {
 #[cfg(unix)]
 fn disable_after_fork() {
     extern "C" fn in_child() {
-        mode::set_on(false);
+        mode::disable_in_child();
         GLOBAL.store(std::ptr::null_mut(), Ordering::Release);
         FAST.set(null());
         if CURRENT.get() != ENDED {

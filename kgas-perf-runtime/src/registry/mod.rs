@@ -14,7 +14,11 @@ mod scope;
 mod snapshot;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::catalog::SizeClass;
 use crate::measure::call_site;
@@ -87,14 +91,19 @@ impl Registry {
         Self { inner: Arc::new(Inner { roster: thread::global(), global: true }) }
     }
 
+    /// How many threads have ever recorded here at the same time.
+    pub fn threads(&self) -> usize {
+        self.inner.roster.shards().count()
+    }
+
     fn of(roster: Roster) -> Self {
         Self { inner: Arc::new(Inner { roster: Arc::new(roster), global: false }) }
     }
 
     /// Judges every call of an operation and size class from now on, on all threads: one that
-    /// lasts longer than `p95_ns` is counted, remembered and told, and its severity follows from
-    /// how many times `p50_ns` it lasted.
-    pub(crate) fn judge(&self, operation: &str, class: SizeClass, p50_ns: f64, p95_ns: f64) {
+    /// lasts longer than `p95` is counted, remembered and told, and its severity follows from how
+    /// many times `p50` it lasted.
+    pub(crate) fn judge(&self, operation: &str, class: SizeClass, p50: Duration, p95: Duration) {
         let ns_per_tick = self.inner.roster.time.ns_per_tick();
         for recorder in 0..call_site::recorders() {
             let Some((site, its_class)) = call_site::owner(recorder) else {
@@ -102,16 +111,11 @@ impl Registry {
             };
             if its_class == class && site.spec().operation == operation {
                 let rate = ns_per_unit(site, ns_per_tick);
-                let [p95, p50] = [p95_ns, p50_ns].map(|ns| (ns / rate).round() as u64);
+                let [p95, p50] =
+                    [p95, p50].map(|time| (time.as_nanos() as f64 / rate).round() as u64);
                 self.inner.roster.judge_by(recorder, p95, p50);
             }
         }
-    }
-
-    /// Now, by the registry's clock: since its origin, and since 1970.
-    pub(crate) fn now(&self) -> (std::time::Duration, std::time::Duration) {
-        let now = self.inner.roster.time.now();
-        (now.monotonic, now.unix)
     }
 }
 

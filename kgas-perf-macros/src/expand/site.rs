@@ -1,0 +1,151 @@
+//! The call site's static, and the arguments of the call that starts a measurement.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::{FnArg, Pat, PatType, Path, Receiver, ReceiverKind, Signature};
+
+use crate::catalog::Declared;
+use crate::returns::{has_opaque, without_lifetimes};
+use crate::validate::{Memory, Request};
+
+/// Everything a call site says of itself.
+pub(crate) struct Site<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) declared: &'a Declared,
+    /// The operation's name.
+    pub(crate) operation: &'a str,
+    /// The function's name, for file and line.
+    pub(crate) at: Span,
+}
+
+impl Site<'_> {
+    /// The path of `__private`.
+    pub(crate) fn private(&self) -> Private<'_> {
+        Private(&self.request.krate)
+    }
+
+    /// The static.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        let p = self.private();
+        let operation = self.operation;
+        let category = self
+            .declared
+            .catalogue
+            .get(operation)
+            .map_or_else(|| "Custom".to_owned(), |operation| format!("{:?}", operation.category));
+        let category = proc_macro2::Ident::new(&category, Span::mixed_site());
+        let (file, line) = (self.at.file(), self.at.start().line);
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let sized = self.request.size.is_some();
+        let bounds = self.declared.catalogue.size_bounds();
+        let (small, medium, large) = (bounds.small, bounds.medium, bounds.large);
+        let catalogue = match &self.declared.file {
+            None => quote_spanned!(Span::mixed_site()=> #p::CatalogueText::BUILTIN),
+            Some(absolute) => {
+                let absolute = absolute.display().to_string();
+                let file = self.declared.file_for_people();
+                // `include_str!` makes the compiler build again when the catalogue changes.
+                quote_spanned! {Span::mixed_site()=>
+                    #p::CatalogueText { file: #file, text: ::core::include_str!(#absolute) }
+                }
+            }
+        };
+        quote_spanned! {Span::mixed_site()=>
+            static __KGAS_SITE: #p::CallSite = #p::CallSite::new(&#p::SiteSpec {
+                operation: #operation,
+                category: #p::Category::#category,
+                file: #file,
+                line: #line,
+                path: || #p::path_of(&|| {}),
+                sized: #sized,
+                size_bounds: #p::SizeBounds { small: #small, medium: #medium, large: #large },
+                catalogue: #catalogue,
+            });
+        }
+    }
+
+    /// The memory mode, as a const argument.
+    pub(crate) fn memory(&self) -> TokenStream {
+        let p = self.private();
+        match self.request.memory {
+            Memory::Sampled => quote_spanned!(Span::mixed_site()=> { #p::SAMPLED }),
+            Memory::Exact => quote_spanned!(Span::mixed_site()=> { #p::EXACT }),
+            Memory::Off => quote_spanned!(Span::mixed_site()=> { #p::OFF }),
+        }
+    }
+
+    /// The input size: an `Option<u64>`.
+    pub(crate) fn size(&self) -> TokenStream {
+        let p = self.private();
+        match &self.request.size {
+            Some(size) => quote_spanned!(Span::mixed_site()=> #p::size(#size)),
+            None => quote_spanned!(Span::mixed_site()=> ::core::option::Option::None),
+        }
+    }
+}
+
+/// `::kgas_perf_runtime::__private`, or what `crate = …` makes of it.
+pub(crate) struct Private<'a>(pub(crate) &'a Path);
+
+impl ToTokens for Private<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let krate = self.0;
+        tokens.extend(quote_spanned!(Span::mixed_site()=> #krate::__private));
+    }
+}
+
+/// The shallow size of the arguments.
+pub(crate) fn argument_bytes(sig: &Signature, body: &TokenStream, p: &Private<'_>) -> TokenStream {
+    let mut sum = TokenStream::new();
+    for input in &sig.inputs {
+        let term = match input {
+            // What `#[cfg]` may take away is not counted.
+            FnArg::Receiver(Receiver { attrs, .. }) | FnArg::Typed(PatType { attrs, .. })
+                if !attrs.is_empty() =>
+            {
+                continue;
+            }
+            FnArg::Receiver(receiver) => {
+                let receiver = type_of_receiver(receiver);
+                quote_spanned!(Span::mixed_site()=> #p::bytes::<#receiver>())
+            }
+            FnArg::Typed(argument) if !has_opaque(&argument.ty) => {
+                let written = without_lifetimes(&argument.ty);
+                quote_spanned!(Span::mixed_site()=> #p::bytes::<#written>())
+            }
+            // The type has no name, so the value is looked at, unless that would be its only use:
+            // the compiler is to find an unused argument.
+            FnArg::Typed(argument) => match &*argument.pat {
+                Pat::Ident(name) if name.subpat.is_none() && mentions(body, &name.ident) => {
+                    let name = &name.ident;
+                    quote_spanned!(Span::mixed_site()=> #p::bytes_of(&#name))
+                }
+                _ => continue,
+            },
+        };
+        if sum.is_empty() {
+            sum = term;
+        } else {
+            sum.extend(quote_spanned!(Span::mixed_site()=> + #term));
+        }
+    }
+    if sum.is_empty() { quote_spanned!(Span::mixed_site()=> 0) } else { sum }
+}
+
+fn type_of_receiver(receiver: &Receiver) -> TokenStream {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, Some(_)) => quote_spanned!(Span::mixed_site()=> &mut Self),
+        ReceiverKind::Reference(..) => quote_spanned!(Span::mixed_site()=> &Self),
+        ReceiverKind::Typed(_, written) => without_lifetimes(written).into_token_stream(),
+        _ => quote_spanned!(Span::mixed_site()=> Self),
+    }
+}
+
+/// Whether a name occurs in tokens, at any depth.
+fn mentions(tokens: &TokenStream, name: &syn::Ident) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        _ => false,
+    })
+}

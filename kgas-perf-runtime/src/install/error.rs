@@ -1,0 +1,40 @@
+//! Why the runtime could not be installed, or not be taken down in time.
+
+use std::time::Duration;
+
+use crate::catalog::CatalogueError;
+
+/// Why the runtime could not be installed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InstallError {
+    /// The operating system refuses another thread. Freeing some may help.
+    #[error("the collector's thread did not start")]
+    Thread {
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The catalogue or the overriding objectives have mistakes; each names its line and key.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// A tick of no length would never end. Choose a longer one.
+    #[error("a tick every {every:?} is shorter than the shortest, {shortest:?}")]
+    Tick {
+        /// What was asked for.
+        every: Duration,
+        /// The shortest that is accepted.
+        shortest: Duration,
+    },
+}
+
+/// Why the runtime was not taken down in time.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShutdownError {
+    /// The last tick was still running. It ends by itself; asking again waits for it again.
+    #[error("the collector did not finish its last tick within {waited:?}")]
+    TimedOut {
+        /// How long the caller had wanted to wait.
+        waited: Duration,
+    },
+}

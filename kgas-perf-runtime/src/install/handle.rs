@@ -1,0 +1,199 @@
+//! `Handle`: what is installed, and how it is taken down.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::baseline::Baseline;
+use crate::catalog::Catalogue;
+use crate::collector::{Collector, Tick};
+use crate::install::error::{InstallError, ShutdownError};
+use crate::registry::{Registry, Snapshot};
+
+/// An installed runtime. Clones are the same one.
+///
+/// Dropping the last handle of a runtime asks its thread to stop and does not wait for it; a
+/// runtime over the global registry stays until [`Handle::shutdown`].
+#[derive(Clone, Debug)]
+pub struct Handle {
+    runtime: Arc<Runtime>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Runtime {
+    collector: Arc<Collector>,
+    catalogue: Catalogue,
+    stop: Arc<Stop>,
+    /// Taken by whoever has waited for its end.
+    thread: Mutex<Option<JoinHandle<()>>>,
+    /// A process made by `fork` has a copy of this, and not the thread.
+    process: u32,
+}
+
+/// How the collector's thread is asked to stop and says that it has.
+#[derive(Debug, Default)]
+struct Stop {
+    state: Mutex<Stopping>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Stopping {
+    asked: bool,
+    done: bool,
+}
+
+/// The runtime over the global registry.
+static INSTALLED: Mutex<Option<Arc<Runtime>>> = Mutex::new(None);
+
+impl Handle {
+    pub(crate) fn of(runtime: Runtime) -> Self {
+        Self { runtime: Arc::new(runtime) }
+    }
+
+    /// The runtime over the global registry, started if there is none in this process.
+    pub(crate) fn global(
+        start: impl FnOnce() -> Result<Runtime, InstallError>,
+    ) -> Result<Self, InstallError> {
+        let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = std::process::id();
+        if let Some(runtime) =
+            installed.as_ref().filter(|known| known.process == here && !known.stop.lock().asked)
+        {
+            return Ok(Self { runtime: Arc::clone(runtime) });
+        }
+        let runtime = Arc::new(start()?);
+        if let Some(inherited) = installed.replace(Arc::clone(&runtime))
+            && inherited.process != here
+        {
+            // Its thread does not exist here, so nobody can wait for it.
+            std::mem::forget(inherited);
+        }
+        Ok(Self { runtime })
+    }
+
+    /// Ticks now, beside the rhythm.
+    pub fn tick(&self) -> Tick {
+        self.runtime.collector.tick()
+    }
+
+    /// Copies everything that was recorded so far.
+    pub fn snapshot(&self) -> Snapshot {
+        self.registry().snapshot()
+    }
+
+    /// The registry it looks at.
+    pub fn registry(&self) -> &Registry {
+        self.runtime.collector.registry()
+    }
+
+    /// What learns and judges.
+    pub fn collector(&self) -> &Collector {
+        &self.runtime.collector
+    }
+
+    /// The baselines learned so far, by operation and size class.
+    pub fn baselines(&self) -> Vec<Baseline> {
+        self.runtime.collector.baselines()
+    }
+
+    /// The operations and objectives, with overrides.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.runtime.catalogue
+    }
+
+    /// Asks the collector to tick a last time and stop, and waits for that at most this long.
+    ///
+    /// Asking again, from any handle, is fine. It needs no asynchronous runtime; inside one it
+    /// blocks its thread until the last tick is over, commonly for milliseconds. Calls are
+    /// measured after it as before; nobody judges them.
+    ///
+    /// # Errors
+    /// If the last tick was not over in time.
+    pub fn shutdown(&self, deadline: Duration) -> Result<(), ShutdownError> {
+        let runtime = &self.runtime;
+        let mut thread = runtime.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = runtime.stop.lock();
+        state.asked = true;
+        runtime.stop.changed.notify_all();
+        if thread.is_none() || runtime.process != std::process::id() {
+            return Ok(());
+        }
+        let (state, _) = runtime
+            .stop
+            .changed
+            .wait_timeout_while(state, deadline, |state| !state.done)
+            .unwrap_or_else(PoisonError::into_inner);
+        if !state.done {
+            return Err(ShutdownError::TimedOut { waited: deadline });
+        }
+        drop(state);
+        if let Some(thread) = thread.take() {
+            // A panic of the thread has been printed; there is nothing to add.
+            let _ = thread.join();
+        }
+        Ok(())
+    }
+}
+
+impl Runtime {
+    pub(crate) fn start(
+        registry: Registry,
+        catalogue: Catalogue,
+        tick_every: Option<Duration>,
+    ) -> Result<Self, InstallError> {
+        let collector = Arc::new(Collector::new(registry));
+        let stop = Arc::new(Stop::default());
+        let thread = match tick_every {
+            None => None,
+            Some(every) => {
+                let (collector, stop) = (Arc::clone(&collector), Arc::clone(&stop));
+                let thread = std::thread::Builder::new()
+                    .name("kgas-perf".to_owned())
+                    .spawn(move || run(&collector, &stop, every))
+                    .map_err(|source| InstallError::Thread { source })?;
+                Some(thread)
+            }
+        };
+        let process = std::process::id();
+        Ok(Self { collector, catalogue, stop, thread: Mutex::new(thread), process })
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.stop.lock().asked = true;
+        self.stop.changed.notify_all();
+    }
+}
+
+impl Stop {
+    fn lock(&self) -> MutexGuard<'_, Stopping> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The collector's thread: ticks in its rhythm until it is asked to stop, and once more then.
+fn run(collector: &Collector, stop: &Stop, every: Duration) {
+    /// Says so even if a tick panics.
+    struct Done<'a>(&'a Stop);
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.lock().done = true;
+            self.0.changed.notify_all();
+        }
+    }
+    let _done = Done(stop);
+    loop {
+        let (state, _) = stop
+            .changed
+            .wait_timeout_while(stop.lock(), every, |state| !state.asked)
+            .unwrap_or_else(PoisonError::into_inner);
+        let asked = state.asked;
+        drop(state);
+        collector.tick();
+        if asked {
+            return;
+        }
+    }
+}

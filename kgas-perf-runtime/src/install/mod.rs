@@ -1,0 +1,36 @@
+//! `install()` puts the runtime together, [`Handle`] takes it down.
+//!
+//! - [`builder`]: what can be chosen.
+//! - [`handle`]: what is installed.
+//! - [`diagnosis`]: what measuring is like on this machine.
+//! - [`error`]: why it could not be installed.
+
+mod builder;
+mod diagnosis;
+mod error;
+mod handle;
+
+pub use builder::Builder;
+pub use diagnosis::Diagnosis;
+pub use error::{InstallError, ShutdownError};
+pub use handle::Handle;
+
+/// Installs the runtime with its defaults: a thread ticks a [`crate::Collector`] over the global
+/// registry every ten seconds. In a process made by `fork`, measuring starts again, empty.
+///
+/// Calls are measured without it, too; this is what learns baselines and judges by them.
+/// Installing again while installed answers a handle to the same runtime.
+///
+/// # Errors
+/// If the thread cannot be started.
+///
+/// # Examples
+/// ```
+/// let handle = kgas_perf_runtime::install()?;
+/// // … the program …
+/// handle.shutdown(std::time::Duration::from_secs(1))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn install() -> Result<Handle, InstallError> {
+    Builder::new().install()
+}
