@@ -7,12 +7,11 @@ use std::ptr::NonNull;
 
 use crate::histogram::atomics::{Ordering, add_owned};
 use crate::measure::call_site::CallSite;
-use crate::measure::extra::MemoryBefore;
 use crate::measure::in_flight::Slot;
 use crate::measure::mode::{self, OFF as MODE_OFF};
 use crate::measure::outcome::Outcome;
 use crate::measure::roster::Roster;
-use crate::measure::scoped::{EXACT, OFF, SAMPLED};
+use crate::measure::scoped::{EXACT, MemoryBefore, OFF, SAMPLED};
 use crate::measure::shard::{ONE_CALL, Shard};
 use crate::measure::slow_calls;
 use crate::measure::thread::{self, Place};
@@ -56,7 +55,8 @@ unsafe impl<const MEMORY: u8> Sync for DetachedMeasurement<MEMORY> {}
 impl<const MEMORY: u8> UnwindSafe for DetachedMeasurement<MEMORY> {}
 impl<const MEMORY: u8> RefUnwindSafe for DetachedMeasurement<MEMORY> {}
 
-/// Starts to measure a call that may change threads. `size` as in [`crate::measure::start`].
+/// Starts to measure a call that may change threads. `size` as in
+/// [`crate::measure::ScopedMeasurement::start`].
 #[inline]
 pub fn start_async<const MEMORY: u8>(
     site: &'static CallSite,
@@ -103,7 +103,7 @@ pub fn start_async<const MEMORY: u8>(
         measurement.start = shard.now();
     }
     if argument_bytes != 0 {
-        add_owned(&recorder.argument_bytes, argument_bytes);
+        recorder.add_argument_bytes(argument_bytes);
     }
     measurement.was_panicking = std::thread::panicking();
     match shard.slab.take(measurement.index as usize, measurement.start, &shard.arena) {
@@ -209,7 +209,7 @@ impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
         if MEMORY != OFF && (before.is_some() || duration >= shard.window.get()) {
             shard.reading_at_end(recorder, before, duration, end);
         }
-        if duration > recorder.threshold.load(Ordering::Relaxed) {
+        if ended.is_some_and(|ended| recorder.crossed(ended, duration)) {
             slow_calls::crossed(shard, recorder, duration, end, outcome);
         }
     }

@@ -18,13 +18,12 @@
 //! - [`scoped`], [`detached`], [`future`], [`measurement`]: a call in progress, on the stack, in
 //!   a future, poll by poll, by hand.
 //! - [`thread`], [`shard`], [`ownership`], [`recorder`], [`roster`]: where a finished call goes.
-//! - [`in_flight`]: what runs now; [`memory`], [`tally`], [`extra`]: what it took besides time.
+//! - [`in_flight`]: what runs now; [`memory`], [`tally`]: what it took besides time.
 //! - [`outcome`], [`severity`], [`slow_calls`]: how it ended, and what if it was slow.
 
 pub(crate) mod call_site;
 pub(crate) mod clock;
 pub(crate) mod detached;
-pub(crate) mod extra;
 pub(crate) mod future;
 pub(crate) mod in_flight;
 pub(crate) mod measurement;
@@ -51,7 +50,7 @@ pub use memory::MemoryResolution;
 pub use mode::{ENVIRONMENT_VARIABLE, is_on, set_on};
 pub use named::{MOST_NAMES, OTHER};
 pub use outcome::Outcome;
-pub use scoped::{EXACT, OFF, SAMPLED, ScopedMeasurement, start};
+pub use scoped::{EXACT, OFF, SAMPLED, ScopedMeasurement};
 pub use severity::Severity;
 pub use slow_calls::{BURST, EVERY};
 pub use tally::TallyAllocator;

@@ -1,19 +1,19 @@
 //! `Shard`: everything that one thread records in one registry.
 
 use std::cell::{Cell, OnceCell};
-use std::ptr::{NonNull, null_mut};
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::histogram::arena::{Arena, map_zeroed, unmap};
 use crate::histogram::atomics::{AtomicPtr, AtomicU64, Ordering, fence};
 use crate::measure::call_site::CAPACITY;
 use crate::measure::clock;
-use crate::measure::extra::{Extra, MemoryBefore};
 use crate::measure::in_flight::Slab;
 use crate::measure::memory::{LONG, RARE, ResidentSet, WINDOW};
 use crate::measure::ownership::Ownership;
 use crate::measure::recorder::Recorder;
 use crate::measure::roster::Roster;
+use crate::measure::scoped::MemoryBefore;
 use crate::measure::tally::Tally;
 
 /// Calls take the slow path: this registry's ticks are not the processor's counter.
@@ -43,8 +43,6 @@ pub(crate) struct Shard {
     /// call measured functions. Owner only.
     pub(crate) busy: Cell<bool>,
     pub(crate) callees_tally: Cell<Tally>,
-    /// Notes that no call is using. Owner only.
-    pub(crate) extras: Cell<*mut Extra>,
     pub(crate) arena: Arena,
     pub(crate) slab: Slab,
     memory: OnceCell<ResidentSet>,
@@ -78,7 +76,6 @@ impl Shard {
             (&raw mut (*shard).path).write(Cell::new(path));
             (&raw mut (*shard).busy).write(Cell::new(false));
             (&raw mut (*shard).callees_tally).write(Cell::default());
-            (&raw mut (*shard).extras).write(Cell::new(null_mut()));
             (&raw mut (*shard).arena).write(Arena::new());
             (&raw mut (*shard).slab).write(Slab::new());
             (&raw mut (*shard).memory).write(OnceCell::new());
@@ -174,7 +171,7 @@ impl Shard {
         // A tick may have set thresholds just before it could see this recorder: it writes the
         // roster first and looks for recorders then; this does the opposite.
         fence(Ordering::SeqCst);
-        made.threshold.store(self.roster().threshold(index), Ordering::Relaxed);
+        made.set_threshold(self.roster().threshold(index));
         Some(made)
     }
 

@@ -141,7 +141,7 @@ impl Series {
             busy: time(load(&recorder.polled.busy)),
         };
         self.polls = Polls::merge(self.polls, (polled.futures > 0).then_some(polled));
-        self.argument_bytes += load(&recorder.argument_bytes);
+        self.argument_bytes += recorder.argument_bytes();
         for (all, one) in self.breaches.iter_mut().zip(&recorder.breaches) {
             *all += load(one);
         }

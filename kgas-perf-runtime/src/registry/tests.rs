@@ -9,10 +9,22 @@ use std::time::Duration;
 
 use crate::catalog::{Category, SizeBounds, SizeClass};
 use crate::measure::{
-    CallSite, CatalogueText, EXACT, ManualClock, Measured, OFF, Outcome, SAMPLED, SiteSpec, State,
-    start, start_async,
+    CallSite, CatalogueText, EXACT, ManualClock, Measured, OFF, Outcome, SAMPLED,
+    ScopedMeasurement, SiteSpec, State, start_async,
 };
 use crate::registry::{Operation, Registry};
+
+/// Starts a synchronous call, as the attribute does but for the place it stands in.
+fn start<const MEMORY: u8>(
+    site: &'static CallSite,
+    size: Option<u64>,
+    argument_bytes: u64,
+    fallback: Outcome,
+) -> Box<ScopedMeasurement<MEMORY>> {
+    let mut call = Box::new(ScopedMeasurement::idle());
+    call.start(site, size, argument_bytes, fallback);
+    call
+}
 
 /// A call site of the operation, as the attribute leaves one behind.
 macro_rules! site {

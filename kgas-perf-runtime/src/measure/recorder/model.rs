@@ -43,6 +43,9 @@ fn record_and_read(before: &'static [u64], meanwhile: &'static [u64]) {
             if !recorder.record_quickly(*duration, 0) {
                 recorder.record(*duration, 0, &arena);
             }
+            if recorder.is_notable(*duration) {
+                recorder.note(*duration);
+            }
         };
         before.iter().for_each(record);
         let reader = thread::spawn({
@@ -76,7 +79,7 @@ fn record_and_read(before: &'static [u64], meanwhile: &'static [u64]) {
 }
 
 /// So often a thread may be stopped in the middle; each time more takes ten times as long.
-const PREEMPTIONS: usize = 2;
+const PREEMPTIONS: usize = 3;
 
 #[test]
 fn loom_a_later_copy_holds_what_an_earlier_one_did_and_the_last_one_all() {
@@ -112,5 +115,20 @@ fn loom_a_recorder_of_another_outcome_is_complete_when_it_is_found() {
         assert!(seen.is_none_or(|count| count <= 1), "{seen:?}");
         let failed = recorder.of(Outcome::Error).expect("made");
         assert_eq!(failed.read(1.0).distribution.count(), 1);
+    });
+}
+
+#[test]
+fn loom_a_threshold_set_while_a_call_ends_is_looked_at_by_the_next() {
+    loom::model(|| {
+        let recorder = Arc::new(Recorder::new(8));
+        let judge = thread::spawn({
+            let recorder = Arc::clone(&recorder);
+            move || recorder.set_threshold(3)
+        });
+        recorder.note(5);
+        judge.join().expect("the judge does not panic");
+        assert!(recorder.is_notable(4), "4 is above the threshold and was not noted");
+        assert!(recorder.note(4));
     });
 }
