@@ -17,7 +17,7 @@
 //! - `call_site`, `named`: what is measured, by attribute and by name.
 //! - `scoped`, `detached`, `future`, `measurement`: a call in progress, on the stack, in
 //!   a future, poll by poll, by hand.
-//! - `thread`, `shard`, `recorder`, `roster`: where a finished call goes.
+//! - `thread`, `shard`, `ownership`, `recorder`, `roster`: where a finished call goes.
 //! - `in_flight`: what runs now; `memory`, `tally`: what it took besides time.
 //! - `outcome`, `severity`, `slow_calls`: how it ended, and what if it was slow.
 
@@ -31,6 +31,7 @@ pub(crate) mod memory;
 pub(crate) mod mode;
 pub(crate) mod named;
 pub(crate) mod outcome;
+pub(crate) mod ownership;
 pub(crate) mod recorder;
 pub(crate) mod roster;
 pub(crate) mod scoped;

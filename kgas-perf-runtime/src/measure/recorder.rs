@@ -17,7 +17,9 @@ use std::ptr::null_mut;
 
 use crate::histogram::Distribution;
 use crate::histogram::arena::Arena;
-use crate::histogram::atomics::{AtomicPtr, AtomicU32, AtomicU64, Ordering, add_owned, fence};
+use crate::histogram::atomics::{
+    AtomicPtr, AtomicU32, AtomicU64, Ordering, add_owned, fence, in_any_order,
+};
 use crate::histogram::concurrent::Histogram;
 use crate::measure::memory::MemoryRecord;
 use crate::measure::outcome::Outcome;
@@ -306,7 +308,7 @@ impl Recorder {
     /// Never waits for the writer. When the writer is quick, the last call or two may be left to
     /// the next copy; what one copy holds, every later one holds too.
     pub(crate) fn read(&self, ns_per_unit: f64) -> CallsRead {
-        const ATTEMPTS: usize = 4;
+        const ATTEMPTS: usize = if cfg!(loom) { 1 } else { 4 };
         for attempt in 1.. {
             let before = self.count.load(Ordering::Acquire);
             if before == 0 {
@@ -315,11 +317,10 @@ impl Recorder {
             let parked = self.parked.load(Ordering::Acquire);
             let mut counts = Default::default();
             self.histogram.read(&mut counts);
-            let sum = self.sum.load(Ordering::Relaxed);
-            let max = self.max.load(Ordering::Relaxed);
-            let callees = self.callees.load(Ordering::Relaxed);
-            let whole = self.whole.load(Ordering::Relaxed);
-            let whole_sum = self.whole_sum.load(Ordering::Relaxed);
+            let [sum, max, callees, whole, whole_sum] = in_any_order(|| {
+                [&self.sum, &self.max, &self.callees, &self.whole, &self.whole_sum]
+                    .map(|counter| counter.load(Ordering::Relaxed))
+            });
             // The reads above stay above the second look at the count.
             fence(Ordering::Acquire);
             let after = self.count.load(Ordering::Acquire);
@@ -344,3 +345,6 @@ impl Recorder {
         CallsRead::default()
     }
 }
+
+#[cfg(all(test, loom))]
+mod model;

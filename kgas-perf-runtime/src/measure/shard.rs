@@ -5,11 +5,12 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::histogram::arena::{Arena, map_zeroed, unmap};
-use crate::histogram::atomics::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
+use crate::histogram::atomics::{AtomicPtr, AtomicU64, Ordering, fence};
 use crate::measure::call_site::CAPACITY;
 use crate::measure::clock;
 use crate::measure::in_flight::Slab;
 use crate::measure::memory::{LONG, RARE, ResidentSet, WINDOW};
+use crate::measure::ownership::Ownership;
 use crate::measure::recorder::Recorder;
 use crate::measure::roster::Roster;
 use crate::measure::scoped::MemoryBefore;
@@ -49,8 +50,7 @@ pub(crate) struct Shard {
     last_reading: Cell<Option<(i64, u64)>>,
     /// State of the generator that spreads readings. Owner only.
     random: Cell<u64>,
-    /// 1 while a thread owns the shard.
-    owned: AtomicU32,
+    ownership: Ownership,
     /// The next older shard of the registry. Written before the shard is published.
     older: *const Shard,
     /// The registry's roster, counted.
@@ -82,7 +82,7 @@ impl Shard {
             (&raw mut (*shard).last_reading).write(Cell::new(None));
             let seed = (place.addr().get() as u64) | 1;
             (&raw mut (*shard).random).write(Cell::new(seed));
-            (&raw mut (*shard).owned).write(AtomicU32::new(1));
+            (&raw mut (*shard).ownership).write(Ownership::new());
             (&raw mut (*shard).older).write(std::ptr::null());
             (&raw mut (*shard).roster).write(Arc::into_raw(Arc::clone(roster)));
         }
@@ -105,8 +105,7 @@ impl Shard {
 
     /// Becomes the owner if there is none.
     pub(crate) fn claim(&self) -> bool {
-        self.owned.load(Ordering::Relaxed) == 0
-            && self.owned.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        self.ownership.claim()
     }
 
     /// Lets the next thread have the shard. One with a call that never ended stays taken: its
@@ -115,7 +114,7 @@ impl Shard {
         if self.entered.load(Ordering::Relaxed) == self.left.load(Ordering::Relaxed) {
             self.path.set(self.path.get() & !ONE_CALL);
             self.callees.set(0);
-            self.owned.store(0, Ordering::Release);
+            self.ownership.hand_over();
         }
     }
 
