@@ -10,7 +10,9 @@
 //!
 //! A call finds its recorder with two loads (the thread's shard, the call site's index), reads
 //! the clock twice, and stores to memory that only its own thread writes. There is no queue, no
-//! lock, no allocation by the program's allocator, and nothing that can fail.
+//! lock, no allocation by the program's allocator, and nothing that can fail. A signal handler
+//! may call measured functions; only if it interrupts the very stores of another call of the
+//! same operation, one of the two counts can be lost.
 //!
 //! - `mode`: whether calls are measured at all.
 //! - `clock`: the only place time enters.
