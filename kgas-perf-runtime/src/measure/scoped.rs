@@ -132,6 +132,9 @@ impl<const MEMORY: u8> ScopedMeasurement<MEMORY> {
         argument_bytes: u64,
         fallback: Outcome,
     ) {
+        if mode::mode() & MODE_OFF != 0 {
+            return;
+        }
         let call = Call::new(argument_bytes, fallback);
         match size {
             None => start_unsized(self, site, call),
@@ -149,7 +152,9 @@ impl<const MEMORY: u8> ScopedMeasurement<MEMORY> {
 impl<const MEMORY: u8> Drop for ScopedMeasurement<MEMORY> {
     #[inline(always)]
     fn drop(&mut self) {
-        finish(self);
+        if self.state.get() & IDLE == 0 {
+            finish(self);
+        }
     }
 }
 
@@ -333,7 +338,6 @@ fn finish_quickly<const MEMORY: u8, const TALLIED: bool>(call: &mut ScopedMeasur
 }
 
 /// Ends any call; `end` is when, if that is known already.
-#[cold]
 #[inline(never)]
 fn finish_slowly<const MEMORY: u8>(call: &mut ScopedMeasurement<MEMORY>, end: Option<u64>) {
     let state = call.state.get();
@@ -391,19 +395,19 @@ fn finish_tally<const MEMORY: u8>(
 /// The state does not say idle.
 #[inline(always)]
 unsafe fn begun<'a, const MEMORY: u8>(
-    call: &ScopedMeasurement<MEMORY>,
-) -> (Begun, &'a Shard, &'a Recorder) {
+    call: &'a ScopedMeasurement<MEMORY>,
+) -> (&'a Begun, &'a Shard, &'a Recorder) {
     // SAFETY: written, since the call is not idle. The shard is the thread's own and stays so
     // while `entered` is ahead of `left`; the recorder lives as long as the shard.
     unsafe {
-        let begun = call.begun.assume_init();
+        let begun = call.begun.assume_init_ref();
         (begun, &*begun.shard, &*begun.recorder)
     }
 }
 
 /// The call is over for its caller and for those who watch what runs.
 #[inline(always)]
-fn leave(begun: Begun, shard: &Shard, recorder: &Recorder, duration: u64) {
+fn leave(begun: &Begun, shard: &Shard, recorder: &Recorder, duration: u64) {
     shard.callees.set(begun.callees_before.wrapping_add(duration));
     recorder.leave();
     add_owned(&shard.left, 1);
