@@ -150,8 +150,11 @@ pub(crate) struct ResidentSet {
 #[cfg(not(target_os = "linux"))]
 impl ResidentSet {
     pub(crate) fn open() -> Self {
-        let pid = sysinfo::get_current_pid().ok();
-        Self { system: pid.map(|pid| (std::cell::RefCell::new(sysinfo::System::new()), pid)) }
+        let system = sysinfo::get_current_pid().ok().and_then(|pid| {
+            let system = sysinfo::System::new().ok()?;
+            Some((std::cell::RefCell::new(system), pid))
+        });
+        Self { system }
     }
 
     /// Resident pages of the process; `None` when they cannot be read.
