@@ -52,10 +52,12 @@ impl Args {
 
     fn read_all(&mut self, input: ParseStream<'_>, mistakes: &mut Mistakes, stop_at_block: bool) {
         let mut first = true;
-        let at_end = |input: ParseStream<'_>| {
-            input.is_empty() || stop_at_block && input.peek(syn::token::Brace)
+        // Behind a name, what is no `keyword = value` stands where the block belongs.
+        let done = |input: ParseStream<'_>, first: bool| {
+            let at_block = input.peek(syn::token::Brace) || !first && !input.peek2(Token![=]);
+            input.is_empty() || stop_at_block && at_block
         };
-        while !at_end(input) {
+        while !done(input, first) {
             if let Err(error) = self.read_one(input, first, mistakes) {
                 mistakes.add(error);
                 skip_to_comma(input);
@@ -81,13 +83,13 @@ impl Args {
         if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
             let key = Ident::parse_any(input)?;
             input.parse::<Token![=]>()?;
+            if input.is_empty() || input.peek(Token![,]) {
+                return Err(Error::new(key.span(), format!("`{key}` has no value")));
+            }
             return self.read_value(key, input, mistakes);
         }
-        let lookahead = input.fork();
-        if let Ok(name) = lookahead.parse::<LitStr>()
-            && (lookahead.is_empty() || lookahead.peek(Token![,]))
-        {
-            input.parse::<LitStr>()?;
+        if input.peek(LitStr) {
+            let name: LitStr = input.parse()?;
             if self.name.is_some() {
                 return Err(Error::new(
                     name.span(),

@@ -95,7 +95,10 @@ pub(crate) fn check(
         memory,
         ok: args.ok.map(|ok| ok.value),
         krate: args.krate.map_or_else(default_crate, |krate| krate.value),
-        poll: args.poll.filter(|poll| poll.value.value).map(|poll| poll.key.span()),
+        poll: args
+            .poll
+            .filter(|poll| poll.value.value && place == Place::Function)
+            .map(|poll| poll.key.span()),
     }
 }
 

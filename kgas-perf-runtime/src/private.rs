@@ -35,11 +35,6 @@ pub struct Later<T>(Other<T>);
 #[derive(Debug)]
 pub struct Other<T>(PhantomData<fn() -> T>);
 
-impl<T> Type<T> {
-    /// The only value.
-    pub const NEW: Self = Self(Later(Other(PhantomData)));
-}
-
 impl<T> Deref for Type<T> {
     type Target = Later<T>;
 
@@ -76,7 +71,7 @@ impl<F: Future> Later<F> {
     /// Refuses a call that returns a future.
     pub const fn early_sync(&self) -> Outcome
     where
-        F: Finished,
+        Call: Finishes<F>,
     {
         Outcome::Ok
     }
@@ -102,6 +97,10 @@ impl<T> Other<T> {
     }
 }
 
+/// A call of a function that is not `async`.
+#[derive(Debug)]
+pub struct Call;
+
 /// What is finished when the call returns. No future is, so nothing implements it.
 #[diagnostic::on_unimplemented(
     message = "a call that returns a future cannot be measured: its work is still to come",
@@ -109,7 +108,7 @@ impl<T> Other<T> {
     note = "make it an `async fn`, or end it with `Box::pin(async move {{ … }})` and write the return type as `Pin<Box<dyn Future<Output = …>>>`",
     note = "to time what happens before the future on purpose, put that into `measure!(\"…\", {{ … }})`"
 )]
-pub trait Finished {}
+pub trait Finishes<T> {}
 
 /// What a call returned.
 #[derive(Debug)]
@@ -195,11 +194,19 @@ pub fn stayed<T, C: InProgress>((): (), value: T, call: &C) -> T {
     staying(value, call)
 }
 
-/// Shallow size of a parameter's type.
-#[inline(always)]
-pub const fn bytes<T>() -> u64 {
-    size_of::<T>() as u64
+/// What generated code asks of a type in the signature.
+///
+/// It does so by `<T as Named>::…`, so that a misspelt type is complained about in the same words
+/// as in the signature, and the compiler tells it once.
+pub trait Named: Sized {
+    /// Shallow size in bytes.
+    const BYTES: u64 = size_of::<Self>() as u64;
+
+    /// The type as a value.
+    const TYPE: Type<Self> = Type(Later(Other(PhantomData)));
 }
+
+impl<T> Named for T {}
 
 /// Shallow size of an argument whose type has no name.
 #[inline(always)]

@@ -10,8 +10,8 @@
 //!
 //! Closures, `async` and `const` blocks and nested items are left in peace: they return elsewhere.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, TokenStreamExt, quote_spanned};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprTry, Item, Macro, Stmt, StmtMacro, Token, parse::Parser, spanned::Spanned};
@@ -131,14 +131,16 @@ impl Exits<'_> {
     fn rewrite_try(&self, found: &mut ExprTry) -> Option<Expr> {
         let early = self.early.as_ref()?;
         let p = &self.p;
-        let operand = &found.expr;
-        let at = Span::mixed_site().located_at(operand.span());
-        let leaving = quote_spanned!(at=> #p::leaving(#operand, &__kgas_call, #early));
-        let question = found.question_token;
-        let attrs = &found.attrs;
-        Some(Expr::Verbatim(
-            quote_spanned!(at=> #(#attrs)* #p::staying(#leaving #question, &__kgas_call)),
-        ))
+        let (operand, question, attrs) = (&found.expr, found.question_token, &found.attrs);
+        let at = Span::mixed_site();
+        let arguments = quote_spanned!(at=> #operand, &__kgas_call, #early);
+        let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+        // The operand of `?` begins and ends where the user's does, and so do complaints about it.
+        arguments.set_span(operand.span());
+        let leaving = respanned(quote!(#p::leaving), operand.span());
+        Some(Expr::Verbatim(quote_spanned! {at=>
+            #(#attrs)* #p::staying(#leaving #arguments #question, &__kgas_call)
+        }))
     }
 
     /// Looks into a macro whose arguments are expressions. False for other macros.
@@ -207,6 +209,15 @@ const OF_EXPRESSIONS: [&str; 22] = [
     "join",
     "try_join",
 ];
+
+/// The tokens at another place.
+fn respanned(tokens: TokenStream, at: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(at);
+        token
+    };
+    tokens.into_iter().map(respan).collect()
+}
 
 /// Whether a macro may leave the function, as far as its name and its tokens tell. One that waits
 /// may be cancelled too, so nothing is said of it.

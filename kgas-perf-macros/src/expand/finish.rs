@@ -121,7 +121,7 @@ impl<'a> Finish<'a> {
         match &self.value {
             Value::Typed { written, .. } if self.ok.is_none() => {
                 quote_spanned! {Span::mixed_site()=>
-                    let __kgas_type = #p::Type::<#written>::NEW;
+                    let __kgas_type = <#written as #p::Named>::TYPE;
                 }
             }
             _ => TokenStream::new(),
@@ -145,7 +145,7 @@ impl<'a> Finish<'a> {
         let by_type = match &self.value {
             Value::Typed { written, certainly_ok: false } => {
                 let at = at.located_at(return_type);
-                quote_spanned!(at=> #p::Type::<#written>::NEW.early_sync())
+                quote_spanned!(at=> <#written as #p::Named>::TYPE.early_sync())
             }
             Value::Typed { .. } => quote_spanned!(at=> #p::Outcome::Ok),
             Value::Untyped { early } => early_outcome(*early, p),

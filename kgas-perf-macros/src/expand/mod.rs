@@ -160,15 +160,19 @@ fn by_kind(function: &Function, site: &Site<'_>) -> Result<TokenStream, Error> {
     }
 }
 
-/// A function whose body cannot be read. The compiler will say why; if it can read what this crate
-/// cannot, it comes to the constant, and the function does not go unmeasured in silence.
+/// A function whose body cannot be read, as it was written.
+///
+/// The compiler will say what is wrong with it. Should it be able to read what this crate cannot,
+/// it comes to the use of something deprecated, and warns that the function is not measured.
 fn unread(function: &Function, body: &Body, error: &Error) -> TokenStream {
-    let message = format!("this body could not be read, so it cannot be measured: {error}");
+    let note = format!("this body cannot be read, so its calls are not measured: {error}");
     let at = Span::mixed_site().located_at(function.sig.ident.span());
     let (attributes, rest) = (&body.inner_attributes, &body.rest);
     function.with_body(quote_spanned! {at=>
         #attributes
-        const _: () = ::core::panic!(#message);
+        #[deprecated(note = #note)]
+        const __KGAS_NOT_MEASURED: () = ();
+        let () = __KGAS_NOT_MEASURED;
         #rest
     })
 }

@@ -20,12 +20,15 @@ pub(crate) fn region(tokens: TokenStream, context: &Context) -> TokenStream {
     let read = |input: ParseStream<'_>| {
         let (args, found) = Args::read_before_block(input);
         let mut mistakes = Mistakes(found);
-        let block = if input.is_empty() { None } else { Some(braced(input)?) };
-        if let Some(extra) =
-            (!input.is_empty()).then(|| input.error("nothing may stand behind the block"))
-        {
-            mistakes.add(extra);
+        let at = if input.is_empty() { Span::call_site() } else { input.span() };
+        let block = braced(input).ok();
+        if block.is_none() {
+            mistakes.add(Error::new(at, "expected a block to measure: measure!(\"name\", { … })"));
+        } else if !input.is_empty() {
+            mistakes.add(input.error("nothing may stand behind the block"));
         }
+        // What is left has been complained about.
+        input.parse::<TokenStream>()?;
         Ok((args, mistakes, block))
     };
     let (args, mut mistakes, block) = match read.parse2(tokens) {
@@ -34,24 +37,18 @@ pub(crate) fn region(tokens: TokenStream, context: &Context) -> TokenStream {
     };
     let declared = declared(&args, context, &mut mistakes);
     let request = validate::check(args, Place::Region, declared, &mut mistakes);
-    let Some(block) = block else {
-        mistakes.add(Error::new(
-            Span::call_site(),
-            "expected a block to measure: measure!(\"name\", { … })",
-        ));
-        return mistakes.0.map_or(TokenStream::new(), |error| error.to_compile_error());
-    };
-    if let Some(error) = mistakes.0 {
+    let (Some(block), None) = (&block, &mistakes.0) else {
+        let mistakes = mistakes.0.map(|error| error.to_compile_error());
         // The block stays, so that its value and its variables are no second error.
-        let error = error.to_compile_error();
-        return quote!({ #error #block });
-    }
+        let content = block.map(|block| block.stream());
+        return quote!({ #mistakes #content });
+    };
     match (declared, context.off) {
         (Some(declared), false) => {
             let operation = request.name.as_ref().map(syn::LitStr::value).unwrap_or_default();
             let at = request.name.as_ref().map_or_else(Span::call_site, syn::LitStr::span);
             let site = Site { request: &request, declared, operation: &operation, at };
-            expand(&block, &request, &site).unwrap_or_else(|_| quote!(#block))
+            expand(block, &request, &site).unwrap_or_else(|_| quote!(#block))
         }
         _ => quote!(#block),
     }

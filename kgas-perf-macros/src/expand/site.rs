@@ -107,11 +107,11 @@ pub(crate) fn argument_bytes(sig: &Signature, body: &TokenStream, p: &Private<'_
             }
             FnArg::Receiver(receiver) => {
                 let receiver = type_of_receiver(receiver);
-                quote_spanned!(Span::mixed_site()=> #p::bytes::<#receiver>())
+                quote_spanned!(Span::mixed_site()=> <#receiver as #p::Named>::BYTES)
             }
             FnArg::Typed(argument) if !has_opaque(&argument.ty) => {
                 let written = without_lifetimes(&argument.ty);
-                quote_spanned!(Span::mixed_site()=> #p::bytes::<#written>())
+                quote_spanned!(Span::mixed_site()=> <#written as #p::Named>::BYTES)
             }
             // The type has no name, so the value is looked at, unless that would be its only use:
             // the compiler is to find an unused argument.
