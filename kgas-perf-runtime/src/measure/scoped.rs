@@ -394,9 +394,7 @@ fn finish_tally<const MEMORY: u8>(
 /// # Safety
 /// The state does not say idle.
 #[inline(always)]
-unsafe fn begun<'a, const MEMORY: u8>(
-    call: &'a ScopedMeasurement<MEMORY>,
-) -> (&'a Begun, &'a Shard, &'a Recorder) {
+unsafe fn begun<const MEMORY: u8>(call: &ScopedMeasurement<MEMORY>) -> (&Begun, &Shard, &Recorder) {
     // SAFETY: written, since the call is not idle. The shard is the thread's own and stays so
     // while `entered` is ahead of `left`; the recorder lives as long as the shard.
     unsafe {
