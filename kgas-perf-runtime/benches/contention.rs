@@ -34,6 +34,6 @@ fn main() {
         Contender::new("for comparison, one shared counter", plain, shared_counter),
     ];
     for threads in [1, 2, 8] {
-        print(&format!("Contention, {threads} threads"), &compare(threads, &contenders));
+        print(&format!("Contention, threads: {threads}"), &compare(threads, &contenders));
     }
 }

@@ -40,6 +40,7 @@ pub(crate) struct Contender {
     measured: Box<dyn Fn(u64) + Sync>,
     before: fn(),
     after: fn(),
+    settle: fn(),
 }
 
 impl Contender {
@@ -50,7 +51,7 @@ impl Contender {
         measured: impl Fn(u64) -> u64 + Sync + 'static,
     ) -> Self {
         let (plain, measured) = (Box::new(repeated(plain)), Box::new(repeated(measured)));
-        Self { name, inside: 1, plain, measured, before: || (), after: || () }
+        Self { name, inside: 1, plain, measured, before: || (), after: || (), settle: || () }
     }
 
     /// Says how many measured calls one call makes; the figure is that of one of them.
@@ -59,7 +60,14 @@ impl Contender {
         self
     }
 
-    /// What is done before and after each sample.
+    /// What still belongs to the calls when they are over, such as waiting for another thread to
+    /// do its part: a wait costs no CPU time.
+    pub(crate) fn settled_by(mut self, settle: fn()) -> Self {
+        self.settle = settle;
+        self
+    }
+
+    /// What is done before and after each sample, and does not count.
     pub(crate) fn between(mut self, before: fn(), after: fn()) -> Self {
         (self.before, self.after) = (before, after);
         self
@@ -142,6 +150,7 @@ fn calls_in_a_sample(crew: &Crew, contender: &Contender) -> u64 {
     loop {
         (contender.before)();
         let took = cpu_of(|| crew.run(&*contender.measured, calls));
+        (contender.settle)();
         (contender.after)();
         let wanted = SAMPLE_NS * crew.threads() as u64;
         if took >= wanted / 2 {
@@ -155,7 +164,10 @@ fn calls_in_a_sample(crew: &Crew, contender: &Contender) -> u64 {
 fn sample(crew: &Crew, contender: &Contender, calls: u64) -> f64 {
     let plain = cpu_of(|| crew.run(&*contender.plain, calls));
     (contender.before)();
-    let measured = cpu_of(|| crew.run(&*contender.measured, calls));
+    let measured = cpu_of(|| {
+        crew.run(&*contender.measured, calls);
+        (contender.settle)();
+    });
     (contender.after)();
     let all_calls = calls * crew.threads() as u64 * contender.inside;
     (measured as f64 - plain as f64) / all_calls as f64
