@@ -61,9 +61,17 @@ fn a_size_picks_the_class() {
         sampled(1, (2, 3), &4, 5_u32, 6_u32, ());
         run(async { Owner([0; 24]).by_reference([0; 3]).await })
     });
-    let all = [(SizeClass::Tiny, 2), (SizeClass::Small, 1), (SizeClass::Medium, 1), (SizeClass::Large, 1)];
+    let all = [
+        (SizeClass::Tiny, 2),
+        (SizeClass::Small, 1),
+        (SizeClass::Medium, 1),
+        (SizeClass::Large, 1),
+    ];
     assert_eq!(classes(&snapshot, "graph_to_table"), all);
-    assert_eq!(classes(&snapshot, "table_to_vector"), [(SizeClass::Tiny, 1), (SizeClass::Small, 1)]);
+    assert_eq!(
+        classes(&snapshot, "table_to_vector"),
+        [(SizeClass::Tiny, 1), (SizeClass::Small, 1)]
+    );
     assert_eq!(classes(&snapshot, "vector_to_graph"), [(SizeClass::Unsized, 1)]);
     assert_eq!(classes(&snapshot, "tool_complex"), [(SizeClass::Small, 1)]);
 }

@@ -7,7 +7,9 @@ mod macro_support;
 use std::fmt::Display;
 
 use kgas_perf_runtime::measure_performance;
-use macro_support::{assert_one_async_nap, assert_one_nap, nap, nap_async, outcomes_in, run, snapshot_of};
+use macro_support::{
+    assert_one_async_nap, assert_one_nap, nap, nap_async, outcomes_in, run, snapshot_of,
+};
 
 struct Store<T, const N: usize>(T);
 
@@ -107,8 +109,17 @@ fn one_name_holds_for_all_methods() {
     assert_eq!(outcomes_in(&snapshot, "database_transaction"), [2, 0, 0, 0]);
     assert_eq!(outcomes_in(&snapshot, "tool_simple"), [1, 0, 0, 0]);
     assert_eq!(outcomes_in(&snapshot, "tool_complex"), [1, 0, 0, 0]);
-    let paths: Vec<_> = snapshot.operation("database_transaction").unwrap().call_sites.iter().map(|site| site.function).collect();
-    assert_eq!(paths, ["macro_edge_blocks::Store<_, N>::plain", "macro_edge_blocks::Store<_, N>::asynchronous"]);
+    let paths: Vec<_> = snapshot
+        .operation("database_transaction")
+        .unwrap()
+        .call_sites
+        .iter()
+        .map(|site| site.function)
+        .collect();
+    assert_eq!(
+        paths,
+        ["macro_edge_blocks::Store<_, N>::plain", "macro_edge_blocks::Store<_, N>::asynchronous"]
+    );
     assert_one_nap(|| store.own());
     assert_one_nap(|| store.required());
     assert_one_async_nap(store.awaited());

@@ -251,7 +251,9 @@ fn async_trait_inside_and_above() {
         assert_one_async_nap(async { make(1).nothing().await });
         assert_one_async_nap(async { make(1).generic(&"a").await });
         assert_one_async_nap(async { make(1).with_default().await });
-        let fails = |name: &'static str| outcomes(|| run(async { make(1).by_reference(name).await.is_err() }));
+        let fails = |name: &'static str| {
+            outcomes(|| run(async { make(1).by_reference(name).await.is_err() }))
+        };
         assert_eq!(fails("1"), [0, 1, 0, 0]);
         assert_eq!(fails("x"), [0, 1, 0, 0]);
     }

@@ -228,7 +228,8 @@ fn functions_of_one_source_position_are_counted_apart() {
         assert_eq!(first(0), Err("zero".into()));
     });
     let operation = snapshot.operation("tool_simple").unwrap();
-    let mut counted: Vec<_> = operation.call_sites.iter().map(|site| (site.function, site.calls)).collect();
+    let mut counted: Vec<_> =
+        operation.call_sites.iter().map(|site| (site.function, site.calls)).collect();
     counted.sort_unstable();
     assert_eq!(counted, [("macro_edge_names::first", 2), ("macro_edge_names::second", 1)]);
 }
@@ -237,7 +238,8 @@ fn functions_of_one_source_position_are_counted_apart() {
 fn nested_functions_have_paths_of_their_own() {
     let snapshot = macro_support::snapshot_of(|| assert_eq!(nested(1_u32) + nested(1_u8), 4));
     let operation = snapshot.operation("tool_simple").unwrap();
-    let mut counted: Vec<_> = operation.call_sites.iter().map(|site| (site.function, site.calls)).collect();
+    let mut counted: Vec<_> =
+        operation.call_sites.iter().map(|site| (site.function, site.calls)).collect();
     counted.sort_unstable();
     assert_eq!(
         counted,

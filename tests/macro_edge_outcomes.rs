@@ -183,7 +183,9 @@ fn an_option_is_ok_whatever_it_holds_unless_a_predicate_says_otherwise() {
         assert_eq!(outcomes(|| option(text)), OK);
         assert_eq!(outcomes(|| run(async_option(text))), OK);
     }
-    for (text, expected) in [(None, ERROR), (Some("x"), ERROR), (Some("return"), ERROR), (Some("7"), OK)] {
+    for (text, expected) in
+        [(None, ERROR), (Some("x"), ERROR), (Some("return"), ERROR), (Some("7"), OK)]
+    {
         assert_eq!(outcomes(|| option_with_predicate(text)), expected);
         assert_eq!(outcomes(|| run(async_option_with_predicate(text))), expected);
     }
@@ -257,7 +259,9 @@ fn a_future_may_change_threads() {
         let mut future = Box::pin(waits(1));
         assert!(poll(future.as_mut()).is_pending());
         let registry = registry.clone();
-        std::thread::spawn(move || registry.run(|| assert!(poll(future.as_mut()).is_ready()))).join().unwrap();
+        std::thread::spawn(move || registry.run(|| assert!(poll(future.as_mut()).is_ready())))
+            .join()
+            .unwrap();
     });
     assert_eq!(macro_support::outcomes_in(&registry.snapshot(), "tool_simple"), OK);
 }
@@ -278,7 +282,8 @@ fn panics_with_a_measured_drop() {
 
 #[test]
 fn a_call_during_a_panic_ends_as_it_ends() {
-    let snapshot = macro_support::snapshot_of(|| std::panic::catch_unwind(panics_with_a_measured_drop));
+    let snapshot =
+        macro_support::snapshot_of(|| std::panic::catch_unwind(panics_with_a_measured_drop));
     assert_eq!(macro_support::outcomes_in(&snapshot, "tool_simple"), OK);
     assert_eq!(macro_support::outcomes_in(&snapshot, "tool_complex"), PANICKED);
 }

@@ -10,7 +10,9 @@ use std::task::{Context, Waker};
 
 use kgas_perf_runtime::catalog::SizeClass;
 use kgas_perf_runtime::{measure, measure_performance};
-use macro_support::{assert_one_async_nap, assert_one_nap, nap, nap_async, outcomes, run, snapshot_of};
+use macro_support::{
+    assert_one_async_nap, assert_one_nap, nap, nap_async, outcomes, run, snapshot_of,
+};
 
 const OK: [u64; 4] = [1, 0, 0, 0];
 const ERROR: [u64; 4] = [0, 1, 0, 0];
@@ -19,12 +21,15 @@ const ERROR: [u64; 4] = [0, 1, 0, 0];
 fn a_block_is_timed_and_gives_its_value() {
     assert_one_nap(|| measure!("tool_simple", { nap() }));
     assert_one_nap(|| {
-        let seven: u64 = measure!("tool_simple", {
-            #![allow(unused_variables, reason = "an attribute inside the block")]
-            let unused = 1;
-            nap();
-            "7".parse().unwrap()
-        });
+        let seven: u64 = measure!(
+            "tool_simple",
+            {
+                #![allow(unused_variables, reason = "an attribute inside the block")]
+                let unused = 1;
+                nap();
+                "7".parse().unwrap()
+            }
+        );
         assert_eq!(seven, 7);
     });
     let coerced = || -> Result<Box<dyn Fn(u32) -> u32>, String> {

@@ -21,6 +21,7 @@ fn nothing() {
 }
 
 #[measure_performance("tool_simple")]
+#[rustfmt::skip]
 fn one_line() -> u64 { std::hint::black_box(7) }
 
 #[measure_performance("tool_simple")]
@@ -86,7 +87,10 @@ fn borrowed<'a>(counts: &'a mut HashMap<String, u32>, key: &str) -> &'a mut u32 
 }
 
 #[measure_performance("tool_simple")]
-fn borrowed_in_result<'a>(counts: &'a mut HashMap<String, u32>, key: &str) -> Result<&'a mut u32, String> {
+fn borrowed_in_result<'a>(
+    counts: &'a mut HashMap<String, u32>,
+    key: &str,
+) -> Result<&'a mut u32, String> {
     nap();
     match counts.get_mut(key) {
         Some(count) => Ok(count),
@@ -101,7 +105,13 @@ fn slice_option(values: &Vec<u32>) -> Option<&[u32]> {
 }
 
 #[measure_performance("tool_simple")]
-fn patterns((a, _): (u32, u32), [b, ..]: [u32; 3], Point { x, .. }: Point, &c: &u32, mut d: u32) -> u32 {
+fn patterns(
+    (a, _): (u32, u32),
+    [b, ..]: [u32; 3],
+    Point { x, .. }: Point,
+    &c: &u32,
+    mut d: u32,
+) -> u32 {
     nap();
     d += 1;
     a + b + x + c + d

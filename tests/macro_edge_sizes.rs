@@ -57,7 +57,10 @@ fn a_level_adds_little_to_a_future() {
     let plain = levels(size(&plain::level20(false)), size(&plain::level1(false)));
     let measured = levels(size(&measured::level20(false)), size(&measured::level1(false)));
     println!("bytes a level: plain {plain}, measured {measured}");
-    assert!(measured <= plain + MOST_A_LEVEL, "{measured} bytes a level, {plain} without the attribute");
+    assert!(
+        measured <= plain + MOST_A_LEVEL,
+        "{measured} bytes a level, {plain} without the attribute"
+    );
     let last = size(&measured::level20(false)) - size(&plain::level20(false));
     assert!(last <= MOST_A_LEVEL, "{last} bytes for the last level");
 }

@@ -74,7 +74,12 @@ impl Args {
         }
     }
 
-    fn read_one(&mut self, input: ParseStream<'_>, first: bool, mistakes: &mut Mistakes) -> Result<(), Error> {
+    fn read_one(
+        &mut self,
+        input: ParseStream<'_>,
+        first: bool,
+        mistakes: &mut Mistakes,
+    ) -> Result<(), Error> {
         if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
             let key = Ident::parse_any(input)?;
             input.parse::<Token![=]>()?;
@@ -86,7 +91,10 @@ impl Args {
         if input.peek(LitStr) {
             let name: LitStr = input.parse()?;
             if self.name.is_some() {
-                return Err(Error::new(name.span(), "a second operation name; an attribute takes one"));
+                return Err(Error::new(
+                    name.span(),
+                    "a second operation name; an attribute takes one",
+                ));
             }
             if !first {
                 mistakes.add(Error::new(name.span(), "the operation's name comes first"));
@@ -105,7 +113,12 @@ impl Args {
         Err(not_an_argument(input, first))
     }
 
-    fn read_value(&mut self, key: Ident, input: ParseStream<'_>, mistakes: &mut Mistakes) -> Result<(), Error> {
+    fn read_value(
+        &mut self,
+        key: Ident,
+        input: ParseStream<'_>,
+        mistakes: &mut Mistakes,
+    ) -> Result<(), Error> {
         match key.to_string().as_str() {
             "size" => set(&mut self.size, key, input.parse()?),
             "memory" => {
@@ -115,7 +128,10 @@ impl Args {
             "ok" => set(&mut self.ok, key, input.parse()?),
             "crate" => {
                 let value = input.call(Path::parse_mod_style).map_err(|error| {
-                    Error::new(error.span(), "`crate` takes a path, such as `crate = ::kgas_perf_runtime`")
+                    Error::new(
+                        error.span(),
+                        "`crate` takes a path, such as `crate = ::kgas_perf_runtime`",
+                    )
                 })?;
                 set(&mut self.krate, key, value)
             }
@@ -124,7 +140,10 @@ impl Args {
                 set(&mut self.poll, key, value)
             }
             unknown => {
-                mistakes.add(Error::new(key.span(), format!("unknown argument `{unknown}`; accepted: {ACCEPTED}")));
+                mistakes.add(Error::new(
+                    key.span(),
+                    format!("unknown argument `{unknown}`; accepted: {ACCEPTED}"),
+                ));
                 // What stands behind an unknown keyword is read past, so that later mistakes show too.
                 input.parse::<Expr>().map(drop)
             }
@@ -148,13 +167,20 @@ impl Mistakes {
 
 fn set<T>(slot: &mut Option<Value<T>>, key: Ident, value: T) -> Result<(), Error> {
     if slot.is_some() {
-        return Err(Error::new(key.span(), format!("`{key}` is given twice; each argument is accepted once: {ACCEPTED}")));
+        return Err(Error::new(
+            key.span(),
+            format!("`{key}` is given twice; each argument is accepted once: {ACCEPTED}"),
+        ));
     }
     *slot = Some(Value { key, value });
     Ok(())
 }
 
-fn expected<T: syn::parse::Parse>(input: ParseStream<'_>, accepted: &str, key: &Ident) -> Result<T, Error> {
+fn expected<T: syn::parse::Parse>(
+    input: ParseStream<'_>,
+    accepted: &str,
+    key: &Ident,
+) -> Result<T, Error> {
     let span = value_span(input);
     input.parse().map_err(|_| Error::new(span, format!("`{key}` takes {accepted}")))
 }
@@ -170,7 +196,10 @@ fn not_an_argument(input: ParseStream<'_>, first: bool) -> Error {
     }
     if input.peek(Ident::peek_any) {
         let word = Ident::parse_any(&input.fork()).map(|word| word.to_string()).unwrap_or_default();
-        return Error::new(span, format!("unknown argument `{word}`; accepted: {ACCEPTED}, each with `= value`"));
+        return Error::new(
+            span,
+            format!("unknown argument `{word}`; accepted: {ACCEPTED}, each with `= value`"),
+        );
     }
     Error::new(span, format!("expected an argument; accepted: {ACCEPTED}"))
 }

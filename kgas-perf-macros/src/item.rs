@@ -64,7 +64,8 @@ impl Parse for Item {
         if ahead.peek(Token![impl]) || ahead.peek(Token![trait]) {
             return Block::parse(attrs, vis, input).map(Self::Block);
         }
-        let found = input.parse::<TokenTree>().map_or_else(|_| Span::call_site(), |token| token.span());
+        let found =
+            input.parse::<TokenTree>().map_or_else(|_| Span::call_site(), |token| token.span());
         Err(Error::new(found, "expected a function, an `impl` block or a `trait`"))
     }
 }
@@ -133,7 +134,11 @@ pub(crate) fn braces(like: &Group, content: TokenStream) -> Group {
 }
 
 impl Block {
-    fn parse(attrs: Vec<Attribute>, vis: Visibility, input: ParseStream<'_>) -> Result<Self, Error> {
+    fn parse(
+        attrs: Vec<Attribute>,
+        vis: Visibility,
+        input: ParseStream<'_>,
+    ) -> Result<Self, Error> {
         let mut head = TokenStream::new();
         head.append_all(&attrs);
         vis.to_tokens(&mut head);

@@ -31,6 +31,7 @@ pub fn measure(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// The crate being compiled, as far as an expansion depends on it.
 fn context() -> Context {
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let declared = folder.map_or_else(|| Ok(Declared::builtin()), |folder| Declared::of_crate(&folder));
+    let declared =
+        folder.map_or_else(|| Ok(Declared::builtin()), |folder| Declared::of_crate(&folder));
     Context { declared, off: cfg!(feature = "off") }
 }

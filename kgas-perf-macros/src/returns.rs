@@ -44,7 +44,11 @@ impl Returns {
             Type::Group(inner) => Self::of_type(&inner.elem),
             Type::Paren(inner) => Self::of_type(&inner.elem),
             Type::Never(_) => Self::Never,
-            Type::Reference(_) | Type::Tuple(_) | Type::Array(_) | Type::Ptr(_) | Type::FnPtr(_) => {
+            Type::Reference(_)
+            | Type::Tuple(_)
+            | Type::Array(_)
+            | Type::Ptr(_)
+            | Type::FnPtr(_) => {
                 Self::Plain((!has_opaque(written)).then(|| without_lifetimes(written)))
             }
             Type::Path(path) if is_primitive(path) => Self::Plain(Some(written.clone())),
@@ -86,8 +90,8 @@ pub(crate) fn unit() -> Type {
 
 fn is_primitive(path: &syn::TypePath) -> bool {
     const PRIMITIVES: [&str; 17] = [
-        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
-        "i128", "isize", "f32", "f64",
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
+        "i64", "i128", "isize", "f32", "f64",
     ];
     path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|primitive| name == primitive))
 }

@@ -68,8 +68,9 @@ pub(crate) fn check(
             args.poll.as_ref().map(|poll| &poll.key),
         ];
         for key in of_one_method.into_iter().flatten() {
-            let message =
-                format!("`{key}` belongs to one method; on a whole block `memory` and `crate` are accepted");
+            let message = format!(
+                "`{key}` belongs to one method; on a whole block `memory` and `crate` are accepted"
+            );
             mistakes.add(Error::new(key.span(), message));
         }
     }
@@ -77,7 +78,10 @@ pub(crate) fn check(
         && let Some(poll) = &args.poll
         && poll.value.value
     {
-        mistakes.add(Error::new(poll.key.span(), "`poll` needs an `async fn`: a block is polled with the future around it"));
+        mistakes.add(Error::new(
+            poll.key.span(),
+            "`poll` needs an `async fn`: a block is polled with the future around it",
+        ));
     }
     let memory = args.memory.map_or(Memory::Sampled, |memory| {
         memory_of(&memory.value).unwrap_or_else(|error| {

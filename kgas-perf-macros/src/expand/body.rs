@@ -62,8 +62,21 @@ impl Body {
     /// coming before an item that had none before it.
     pub(crate) fn items_first(&self) -> (TokenStream, TokenStream) {
         const FIRST_WORDS: [&str; 15] = [
-            "async", "const", "enum", "extern", "fn", "impl", "macro_rules", "mod", "pub", "static",
-            "struct", "trait", "type", "unsafe", "use",
+            "async",
+            "const",
+            "enum",
+            "extern",
+            "fn",
+            "impl",
+            "macro_rules",
+            "mod",
+            "pub",
+            "static",
+            "struct",
+            "trait",
+            "type",
+            "unsafe",
+            "use",
         ];
         let may_be_item = match self.rest.clone().into_iter().next() {
             Some(TokenTree::Ident(word)) => FIRST_WORDS.iter().any(|first| word == first),

@@ -186,9 +186,28 @@ impl Exits<'_> {
 
 /// Well-known macros whose arguments are expressions, evaluated where the macro stands.
 const OF_EXPRESSIONS: [&str; 22] = [
-    "vec", "print", "println", "eprint", "eprintln", "format", "write", "writeln", "panic", "assert",
-    "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne", "todo",
-    "unimplemented", "unreachable", "dbg", "format_args", "join", "try_join",
+    "vec",
+    "print",
+    "println",
+    "eprint",
+    "eprintln",
+    "format",
+    "write",
+    "writeln",
+    "panic",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "dbg",
+    "format_args",
+    "join",
+    "try_join",
 ];
 
 /// The tokens at another place.

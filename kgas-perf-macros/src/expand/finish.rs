@@ -30,8 +30,12 @@ impl<'a> Finish<'a> {
     pub(crate) fn new(returns: Returns, ok: Option<&'a Expr>, p: Private<'a>) -> Option<Self> {
         let value = match returns {
             Returns::Never => return None,
-            Returns::Plain(Some(written)) => Value::Typed { written: Box::new(written), certainly_ok: true },
-            Returns::Named(written) => Value::Typed { written: Box::new(written), certainly_ok: false },
+            Returns::Plain(Some(written)) => {
+                Value::Typed { written: Box::new(written), certainly_ok: true }
+            }
+            Returns::Named(written) => {
+                Value::Typed { written: Box::new(written), certainly_ok: false }
+            }
             Returns::Plain(None) => Value::Untyped { early: Early::Ok },
             Returns::Opaque { early } => Value::Untyped { early },
             Returns::Future { .. } => Value::Untyped { early: Early::Error },
@@ -115,9 +119,11 @@ impl<'a> Finish<'a> {
     pub(crate) fn type_declaration(&self) -> TokenStream {
         let p = &self.p;
         match &self.value {
-            Value::Typed { written, .. } if self.ok.is_none() => quote_spanned! {Span::mixed_site()=>
-                let __kgas_type = <#written as #p::Named>::TYPE;
-            },
+            Value::Typed { written, .. } if self.ok.is_none() => {
+                quote_spanned! {Span::mixed_site()=>
+                    let __kgas_type = <#written as #p::Named>::TYPE;
+                }
+            }
             _ => TokenStream::new(),
         }
     }

@@ -52,7 +52,9 @@ pub(crate) fn attribute(args: TokenStream, tokens: TokenStream, context: &Contex
         Ok(item) => item,
         Err(error) => {
             mistakes.add(error);
-            return mistakes.0.map_or(TokenStream::new(), |error| fallback::untouched(&error, &tokens));
+            return mistakes
+                .0
+                .map_or(TokenStream::new(), |error| fallback::untouched(&error, &tokens));
         }
     };
     let expanded = match &item {
@@ -81,7 +83,11 @@ fn untouched(item: &Item, tokens: TokenStream) -> TokenStream {
 }
 
 /// The catalogue; a malformed one is a mistake at the operation's name.
-fn declared<'a>(args: &Args, context: &'a Context, mistakes: &mut Mistakes) -> Option<&'a Declared> {
+fn declared<'a>(
+    args: &Args,
+    context: &'a Context,
+    mistakes: &mut Mistakes,
+) -> Option<&'a Declared> {
     match &context.declared {
         Ok(declared) => Some(declared),
         Err(error) => {
@@ -139,7 +145,10 @@ fn by_kind(function: &Function, site: &Site<'_>) -> Result<TokenStream, Error> {
         };
     }
     if let Some(keyword) = site.request.poll {
-        return Err(Error::new(keyword, "`poll = true` needs an `async fn`: nothing else is polled"));
+        return Err(Error::new(
+            keyword,
+            "`poll = true` needs an `async fn`: nothing else is polled",
+        ));
     }
     match Returns::of(&sig.output) {
         Returns::Future { output } => boxed::expand(function, &body, output, true, site),
@@ -172,6 +181,8 @@ fn unread(function: &Function, body: &Body, error: &Error) -> TokenStream {
 fn at_return_type(function: &Function, message: &str) -> Error {
     match &function.sig.output {
         syn::ReturnType::Type(_, written) => Error::new_spanned(written, message),
-        syn::ReturnType::Default => Error::new_spanned(function.sig.ident.to_token_stream(), message),
+        syn::ReturnType::Default => {
+            Error::new_spanned(function.sig.ident.to_token_stream(), message)
+        }
     }
 }

@@ -152,7 +152,9 @@ impl VisitMut for Jumps<'_> {
             }
             Expr::While(found) => {
                 let label = found.label.clone();
-                self.inside(label.as_ref(), true, |jumps| visit_mut::visit_expr_while_mut(jumps, found));
+                self.inside(label.as_ref(), true, |jumps| {
+                    visit_mut::visit_expr_while_mut(jumps, found)
+                });
             }
             Expr::ForLoop(found) => {
                 self.visit_expr_mut(&mut found.expr);
@@ -180,7 +182,9 @@ impl VisitMut for Jumps<'_> {
             }
             Expr::Continue(found) if self.leaves(found.label.as_ref()) => {
                 let p = &self.p;
-                *expr = Expr::Verbatim(quote_spanned!(at=> { __kgas_call.set(#p::Outcome::Ok); #found }));
+                *expr = Expr::Verbatim(
+                    quote_spanned!(at=> { __kgas_call.set(#p::Outcome::Ok); #found }),
+                );
             }
             other => visit_mut::visit_expr_mut(self, other),
         }

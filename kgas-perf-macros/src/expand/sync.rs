@@ -38,7 +38,10 @@ pub(crate) fn expand(
     let attributes = &body.inner_attributes;
     let ok = site.request.ok.as_ref();
     if matches!(returns, Returns::Never) && ok.is_some() {
-        return Err(at_return_type(function, "`ok` has nothing to look at: this function never returns"));
+        return Err(at_return_type(
+            function,
+            "`ok` has nothing to look at: this function never returns",
+        ));
     }
     let finish = match &returns {
         Returns::Never => None,
@@ -56,7 +59,8 @@ pub(crate) fn expand(
         }));
     };
     let changed = body.changed(body.words.r#return, |statements| {
-        Exits { p: site.private(), returned: Returned::Judged(&finish), early: None }.rewrite(statements);
+        Exits { p: site.private(), returned: Returned::Judged(&finish), early: None }
+            .rewrite(statements);
     });
     let changed = match changed {
         Ok(changed) => changed,
