@@ -29,9 +29,8 @@ fn nothing() {
 }
 
 #[measure_performance("tool_simple")]
-fn one_line() -> u64 {
-    std::hint::black_box(7)
-}
+#[rustfmt::skip]
+fn one_line() -> u64 { std::hint::black_box(7) }
 
 #[measure_performance("tool_simple")]
 fn generic<T: Clone + Debug, const N: usize>(value: T) -> [T; N]
