@@ -18,3 +18,8 @@
 mod assert;
 
 pub use assert::{NotWithinBaseline, within_baseline};
+
+/// The examples of the README compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -36,6 +36,13 @@ impl Cargo {
         Self { command, shown: format!("cargo {words}") }
     }
 
+    /// One more argument, which may hold spaces.
+    pub(crate) fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.shown = format!("{} {:?}", self.shown, argument.as_ref());
+        self.command.arg(argument);
+        self
+    }
+
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.shown = format!("{name}={:?} {}", value.as_ref(), self.shown);
         self.command.env(name, value);

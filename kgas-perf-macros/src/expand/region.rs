@@ -75,16 +75,21 @@ fn expand(block: &Group, request: &Request, site: &Site<'_>) -> Result<TokenStre
     })?;
     let (site_static, memory, size) = (site.tokens(), site.memory(), site.size());
     let start = if waits {
-        quote_spanned!(at=> #p::start_async::<#memory>(&__KGAS_SITE, #size, 0))
+        quote_spanned! {at=>
+            let __kgas_call = #p::start_async::<#memory>(&__KGAS_SITE, #size, 0);
+        }
     } else {
-        quote_spanned!(at=> #p::start::<#memory>(&__KGAS_SITE, #size, 0, #p::Outcome::Ok))
+        quote_spanned! {at=>
+            let mut __kgas_call = #p::ScopedMeasurement::<#memory>::idle();
+            __kgas_call.start(&__KGAS_SITE, #size, 0, #p::Outcome::Ok);
+        }
     };
     let attributes = &body.inner_attributes;
     let braces = users_braces(block.span(), quote!(#attributes #changed));
     let content = finish.body(braces);
     Ok(quote_spanned! {at=> {
         #site_static
-        let __kgas_call = #start;
+        #start
         #content
     }})
 }

@@ -54,7 +54,8 @@ pub(crate) fn expand(
             #attributes
             #site_static
             #items
-            let __kgas_call = #p::start::<#memory>(&__KGAS_SITE, #size, #bytes, #p::Outcome::Ok);
+            let mut __kgas_call = #p::ScopedMeasurement::<#memory>::idle();
+            __kgas_call.start(&__KGAS_SITE, #size, #bytes, #p::Outcome::Ok);
             #rest
         }));
     };
@@ -73,7 +74,8 @@ pub(crate) fn expand(
         #attributes
         #site_static
         #slot
-        let __kgas_call = #p::start::<#memory>(&__KGAS_SITE, #size, #bytes, #early);
+        let mut __kgas_call = #p::ScopedMeasurement::<#memory>::idle();
+        __kgas_call.start(&__KGAS_SITE, #size, #bytes, #early);
         #content
     }))
 }

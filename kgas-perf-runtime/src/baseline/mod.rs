@@ -1,6 +1,6 @@
 //! `Baseline`: what is normal for an operation, and where that came from.
 //!
-//! - [`learn`]: calls that ended well to a baseline.
+//! - `learn`: calls that ended well to a baseline.
 
 mod learn;
 

@@ -1,6 +1,6 @@
 //! `Collector`: what happens once in a while, and never inside a measured call.
 //!
-//! - [`tick`]: one round.
+//! - `tick`: one round.
 
 mod tick;
 
@@ -15,7 +15,7 @@ pub use tick::Tick;
 
 /// Learns baselines from a registry and judges its calls by them, a tick at a time.
 ///
-/// It has no thread and no clock of its own: whoever ticks it decides when. [`crate::install`]
+/// It has no thread and no clock of its own: whoever ticks it decides when. [`crate::install`](fn@crate::install)
 /// ticks one from a thread of its own; a test ticks one by hand.
 ///
 /// # Examples

@@ -5,6 +5,18 @@ pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, f
 #[cfg(not(loom))]
 pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 
+/// Does something whose place among what other threads do makes no difference to the model, which
+/// then need not try every place.
+#[inline(always)]
+pub(crate) fn in_any_order<T>(work: impl FnOnce() -> T) -> T {
+    #[cfg(loom)]
+    loom::stop_exploring();
+    let done = work();
+    #[cfg(loom)]
+    loom::explore();
+    done
+}
+
 /// Adds to a counter that only the calling thread writes.
 ///
 /// A plain load and store, with no bus lock: several times cheaper than `fetch_add`, and exact

@@ -21,7 +21,7 @@ type Narrow = [AtomicU32; PER_OCTAVE];
 type Wide = [AtomicU64; PER_OCTAVE];
 
 /// A narrow counter that reaches this moves its octave to a wide block.
-const WIDEN_AT: u32 = 1 << 31;
+const WIDEN_AT: u32 = if cfg!(loom) { 3 } else { 1 << 31 };
 /// Marks a pointer that is no narrow block.
 const TAG: usize = 1;
 
@@ -57,7 +57,8 @@ impl Histogram {
         if count >= WIDEN_AT {
             return false;
         }
-        counter.store(count, Ordering::Relaxed);
+        // Release: a reader that sees this count, and fences, sees all that were there before.
+        counter.store(count, Ordering::Release);
         true
     }
 
@@ -82,7 +83,7 @@ impl Histogram {
         }
         if let Some(wide) = wide(block) {
             let counter = &wide[position];
-            counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Release);
             return true;
         }
         let block = new_narrow(arena);
@@ -160,7 +161,6 @@ fn new_wide(arena: &Arena) -> *mut Wide {
 // Loom's atomics have constructors that must run; a model's blocks may leak.
 #[cfg(loom)]
 fn new_narrow(_: &Arena) -> *mut Narrow {
-    let _ = null_mut::<Narrow>();
     Box::leak(Box::new(std::array::from_fn(|_| AtomicU32::new(0))))
 }
 
@@ -168,6 +168,9 @@ fn new_narrow(_: &Arena) -> *mut Narrow {
 fn new_wide(_: &Arena) -> *mut Wide {
     Box::leak(Box::new(std::array::from_fn(|_| AtomicU64::new(0))))
 }
+
+#[cfg(all(test, loom))]
+mod model;
 
 #[cfg(all(test, not(loom)))]
 mod tests {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::measure::clock::{self, TimeSource};
 use crate::measure::{
-    CallSite, CatalogueText, MemoryResolution, Outcome, SAMPLED, SiteSpec, is_on, start,
+    CallSite, CatalogueText, MemoryResolution, Outcome, SAMPLED, ScopedMeasurement, SiteSpec, is_on,
 };
 use crate::registry::Registry;
 
@@ -94,7 +94,8 @@ fn cost(source: &TimeSource, rate: f64) -> Duration {
         .map(|_| {
             let empty = time(|| std::hint::black_box(()));
             let measured = time(|| {
-                let _measurement = start::<SAMPLED>(&SITE, None, 0, Outcome::Ok);
+                let mut call = ScopedMeasurement::<SAMPLED>::idle();
+                call.start(&SITE, None, 0, Outcome::Ok);
             });
             (measured - empty).max(0.0)
         })

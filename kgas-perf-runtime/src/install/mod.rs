@@ -1,9 +1,9 @@
 //! `install()` puts the runtime together, [`Handle`] takes it down.
 //!
-//! - [`builder`]: what can be chosen.
-//! - [`handle`]: what is installed.
-//! - [`diagnosis`]: what measuring is like on this machine.
-//! - [`error`]: why it could not be installed.
+//! - `builder`: what can be chosen.
+//! - `handle`: what is installed.
+//! - `diagnosis`: what measuring is like on this machine.
+//! - `error`: why it could not be installed.
 
 mod builder;
 mod diagnosis;

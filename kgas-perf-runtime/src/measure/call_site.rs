@@ -89,14 +89,15 @@ impl CallSite {
         self.spec
     }
 
-    /// Index of the recorder for a call with this input size; below `CAPACITY`. Belongs to no
+    /// Index of the recorder for a call with this input size, which counts only if the site is
+    /// sized; below `CAPACITY`. Belongs to no
     /// recorder while the site is not registered.
     #[inline(always)]
     pub(crate) fn recorder(&self, size: Option<u64>) -> usize {
         let first = self.first.load(Ordering::Relaxed) as usize;
         match size {
-            None => first,
-            Some(size) => first + self.spec.size_bounds.classify(size) as usize,
+            Some(size) if self.spec.sized => first + self.spec.size_bounds.classify(size) as usize,
+            _ => first,
         }
     }
 

@@ -1,18 +1,17 @@
 //! `DetachedMeasurement`: a call in progress that is on no thread's stack: a future between its
 //! polls, or a measurement by hand. It may end on another thread than it started on.
 
-use std::cell::Cell;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
+use std::sync::atomic::AtomicU8;
 
 use crate::histogram::atomics::{Ordering, add_owned};
 use crate::measure::call_site::CallSite;
-use crate::measure::extra::MemoryBefore;
 use crate::measure::in_flight::Slot;
 use crate::measure::mode::{self, OFF as MODE_OFF};
 use crate::measure::outcome::Outcome;
 use crate::measure::roster::Roster;
-use crate::measure::scoped::{EXACT, OFF, SAMPLED};
+use crate::measure::scoped::{EXACT, MemoryBefore, OFF, SAMPLED};
 use crate::measure::shard::{ONE_CALL, Shard};
 use crate::measure::slow_calls;
 use crate::measure::thread::{self, Place};
@@ -34,7 +33,8 @@ pub struct DetachedMeasurement<const MEMORY: u8> {
     others: u64,
     index: u32,
     was_panicking: bool,
-    outcome: Cell<Outcome>,
+    /// An `Outcome`; atomic since a measurement can be shared.
+    outcome: AtomicU8,
 }
 
 /// What a measurement holds of the shard it started on, which stays until the slot comes back.
@@ -49,14 +49,14 @@ const NOT_READ: i64 = i64::MIN;
 // SAFETY: the slot and the shard are made for being given back from any thread, and stay where
 // they are until then; a measurement is ended once, by `drop`.
 unsafe impl<const MEMORY: u8> Send for DetachedMeasurement<MEMORY> {}
-// SAFETY: `&self` gives access to `outcome` alone, through `set`, which only generated code and
-// owners by value call: a future's body is never run by two threads at once.
+// SAFETY: `&self` gives access to `outcome` alone, which is atomic.
 unsafe impl<const MEMORY: u8> Sync for DetachedMeasurement<MEMORY> {}
 // A measured future is as safe across a caught panic as the plain one.
 impl<const MEMORY: u8> UnwindSafe for DetachedMeasurement<MEMORY> {}
 impl<const MEMORY: u8> RefUnwindSafe for DetachedMeasurement<MEMORY> {}
 
-/// Starts to measure a call that may change threads. `size` as in [`crate::measure::start`].
+/// Starts to measure a call that may change threads. `size` as in
+/// [`crate::measure::ScopedMeasurement::start`].
 #[inline]
 pub fn start_async<const MEMORY: u8>(
     site: &'static CallSite,
@@ -70,7 +70,7 @@ pub fn start_async<const MEMORY: u8>(
         others: 0,
         index: site.recorder(size) as u32,
         was_panicking: false,
-        outcome: Cell::new(Outcome::Cancelled),
+        outcome: AtomicU8::new(Outcome::Cancelled as u8),
     };
     if mode::mode() & MODE_OFF != 0 {
         return measurement;
@@ -103,7 +103,7 @@ pub fn start_async<const MEMORY: u8>(
         measurement.start = shard.now();
     }
     if argument_bytes != 0 {
-        add_owned(&recorder.argument_bytes, argument_bytes);
+        recorder.add_argument_bytes(argument_bytes);
     }
     measurement.was_panicking = std::thread::panicking();
     match shard.slab.take(measurement.index as usize, measurement.start, &shard.arena) {
@@ -121,7 +121,7 @@ impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
     /// through. [`Outcome::Cancelled`] takes it back.
     #[inline(always)]
     pub fn set(&self, outcome: Outcome) {
-        self.outcome.set(outcome);
+        self.outcome.store(outcome as u8, Ordering::Relaxed);
     }
 
     /// Says, poll by poll, what the future itself took, then ends the measurement.
@@ -138,7 +138,7 @@ impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
         let home = unsafe { ticket.shard.as_ref() };
         let end = home.now();
         let duration = end.saturating_sub(self.start);
-        let mut outcome = self.outcome.get();
+        let mut outcome = Outcome::ALL[usize::from(self.outcome.load(Ordering::Relaxed) & 0b11)];
         if std::thread::panicking() && !self.was_panicking {
             outcome = Outcome::Panicked;
         }
@@ -209,7 +209,7 @@ impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
         if MEMORY != OFF && (before.is_some() || duration >= shard.window.get()) {
             shard.reading_at_end(recorder, before, duration, end);
         }
-        if duration > recorder.threshold.load(Ordering::Relaxed) {
+        if ended.is_some_and(|ended| recorder.crossed(ended, duration)) {
             slow_calls::crossed(shard, recorder, duration, end, outcome);
         }
     }

@@ -20,7 +20,7 @@ use crate::histogram::arena::Arena;
 use crate::histogram::atomics::{AtomicPtr, AtomicU64, Ordering, add_owned};
 
 /// Slots made at a time.
-const BLOCK: usize = 32;
+const BLOCK: usize = if cfg!(loom) { 2 } else { 32 };
 
 /// One measurement in flight.
 #[derive(Debug)]
@@ -200,6 +200,9 @@ fn new_block(arena: &Arena, before: *const Block) -> Option<NonNull<Block>> {
 fn new_block(_: &Arena, before: *const Block) -> Option<NonNull<Block>> {
     NonNull::new(Box::leak(Box::new(free_block(before))))
 }
+
+#[cfg(all(test, loom))]
+mod model;
 
 #[cfg(all(test, not(loom)))]
 mod tests {

@@ -119,7 +119,7 @@ pub fn record_operation(name: &str, duration: Duration, metadata: Metadata) {
     if let Some((bytes, allocations)) = metadata.allocated {
         recorder.tally.record(Tally { bytes, allocations }, Tally::default());
     }
-    if duration > recorder.threshold.load(std::sync::atomic::Ordering::Relaxed) {
+    if ended.is_some_and(|ended| recorder.crossed(ended, duration)) {
         slow_calls::crossed(shard, recorder, duration, shard.now(), metadata.outcome);
     }
     thread::finished(shard);

@@ -87,24 +87,30 @@ impl MemoryRecord {
     /// have been stopped in the middle, the copy may mix two calls after a while.
     pub(crate) fn read(&self) -> MemoryRead {
         const ATTEMPTS: usize = 1_000;
-        for attempt in 1.. {
-            let before = self.version.load(Ordering::Acquire);
-            let copy = MemoryRead {
-                read: self.read.load(Ordering::Relaxed),
-                sum: self.sum.load(Ordering::Relaxed) as i64,
-                min: self.min.load(Ordering::Relaxed) as i64,
-                max: self.max.load(Ordering::Relaxed) as i64,
-                overlapped: self.overlapped.load(Ordering::Relaxed),
-                end_only: self.end_only.load(Ordering::Relaxed),
-            };
-            fence(Ordering::Acquire);
-            let same = self.version.load(Ordering::Relaxed) == before;
-            if attempt == ATTEMPTS || same && before.is_multiple_of(2) {
+        for _ in 1..ATTEMPTS {
+            if let (copy, true) = self.look() {
                 return copy;
             }
             std::hint::spin_loop();
         }
-        MemoryRead::default()
+        self.look().0
+    }
+
+    /// A copy, and whether the owner left the record alone meanwhile.
+    fn look(&self) -> (MemoryRead, bool) {
+        let before = self.version.load(Ordering::Acquire);
+        let copy = MemoryRead {
+            read: self.read.load(Ordering::Relaxed),
+            sum: self.sum.load(Ordering::Relaxed) as i64,
+            min: self.min.load(Ordering::Relaxed) as i64,
+            max: self.max.load(Ordering::Relaxed) as i64,
+            overlapped: self.overlapped.load(Ordering::Relaxed),
+            end_only: self.end_only.load(Ordering::Relaxed),
+        };
+        // The reads above stay above the second look at the version.
+        fence(Ordering::Acquire);
+        let same = self.version.load(Ordering::Relaxed) == before;
+        (copy, same && before.is_multiple_of(2))
     }
 }
 
@@ -144,8 +150,11 @@ pub(crate) struct ResidentSet {
 #[cfg(not(target_os = "linux"))]
 impl ResidentSet {
     pub(crate) fn open() -> Self {
-        let pid = sysinfo::get_current_pid().ok();
-        Self { system: pid.map(|pid| (std::cell::RefCell::new(sysinfo::System::new()), pid)) }
+        let system = sysinfo::get_current_pid().ok().and_then(|pid| {
+            let system = sysinfo::System::new().ok()?;
+            Some((std::cell::RefCell::new(system), pid))
+        });
+        Self { system }
     }
 
     /// Resident pages of the process; `None` when they cannot be read.
@@ -222,6 +231,9 @@ fn grown_by(bytes: usize) -> Option<i64> {
     unsafe { unmap(pages.as_ptr(), bytes) };
     Some((after? - before?) * page_bytes() as i64)
 }
+
+#[cfg(all(test, loom))]
+mod model;
 
 #[cfg(all(test, not(loom)))]
 mod tests {

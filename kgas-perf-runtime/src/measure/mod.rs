@@ -10,21 +10,22 @@
 //!
 //! A call finds its recorder with two loads (the thread's shard, the call site's index), reads
 //! the clock twice, and stores to memory that only its own thread writes. There is no queue, no
-//! lock, no allocation by the program's allocator, and nothing that can fail.
+//! lock, no allocation by the program's allocator, and nothing that can fail. A signal handler
+//! may call measured functions; only if it interrupts the very stores of another call of the
+//! same operation, one of the two counts can be lost.
 //!
-//! - [`mode`]: whether calls are measured at all.
-//! - [`clock`]: the only place time enters.
-//! - [`call_site`], [`named`]: what is measured, by attribute and by name.
-//! - [`scoped`], [`detached`], [`future`], [`measurement`]: a call in progress, on the stack, in
+//! - `mode`: whether calls are measured at all.
+//! - `clock`: the only place time enters.
+//! - `call_site`, `named`: what is measured, by attribute and by name.
+//! - `scoped`, `detached`, `future`, `measurement`: a call in progress, on the stack, in
 //!   a future, poll by poll, by hand.
-//! - [`thread`], [`shard`], [`recorder`], [`roster`]: where a finished call goes.
-//! - [`in_flight`]: what runs now; [`memory`], [`tally`], [`extra`]: what it took besides time.
-//! - [`outcome`], [`severity`], [`slow_calls`]: how it ended, and what if it was slow.
+//! - `thread`, `shard`, `ownership`, `recorder`, `roster`: where a finished call goes.
+//! - `in_flight`: what runs now; `memory`, `tally`: what it took besides time.
+//! - `outcome`, `severity`, `slow_calls`: how it ended, and what if it was slow.
 
 pub(crate) mod call_site;
 pub(crate) mod clock;
 pub(crate) mod detached;
-pub(crate) mod extra;
 pub(crate) mod future;
 pub(crate) mod in_flight;
 pub(crate) mod measurement;
@@ -32,6 +33,7 @@ pub(crate) mod memory;
 pub(crate) mod mode;
 pub(crate) mod named;
 pub(crate) mod outcome;
+pub(crate) mod ownership;
 pub(crate) mod recorder;
 pub(crate) mod roster;
 pub(crate) mod scoped;
@@ -50,7 +52,7 @@ pub use memory::MemoryResolution;
 pub use mode::{ENVIRONMENT_VARIABLE, is_on, set_on};
 pub use named::{MOST_NAMES, OTHER};
 pub use outcome::Outcome;
-pub use scoped::{EXACT, OFF, SAMPLED, ScopedMeasurement, start};
+pub use scoped::{EXACT, OFF, SAMPLED, ScopedMeasurement};
 pub use severity::Severity;
 pub use slow_calls::{BURST, EVERY};
 pub use tally::TallyAllocator;

@@ -117,7 +117,7 @@ impl Roster {
         for shard in self.shards() {
             // SAFETY: recorders live as long as their shard.
             if let Some(known) = unsafe { shard.recorder(recorder).as_ref() } {
-                known.threshold.store(p95.max(1), Ordering::Relaxed);
+                known.set_threshold(p95.max(1));
             }
         }
     }

@@ -3,17 +3,17 @@
 
 use std::cell::Cell;
 use std::marker::PhantomData;
-use std::ptr::{NonNull, null, null_mut};
+use std::mem::MaybeUninit;
 
 use crate::histogram::atomics::{Ordering, add_owned};
 use crate::measure::call_site::CallSite;
 use crate::measure::clock;
-use crate::measure::extra::{Extra, MemoryBefore};
 use crate::measure::mode::{self, OFF as MODE_OFF, TALLY};
 use crate::measure::outcome::Outcome;
 use crate::measure::recorder::Recorder;
 use crate::measure::shard::{ONE_CALL, Shard};
 use crate::measure::slow_calls;
+use crate::measure::tally::{self, Tally};
 use crate::measure::thread::{self, Place};
 
 /// `memory = "sampled"`: read memory on a budget.
@@ -23,231 +23,390 @@ pub const EXACT: u8 = 1;
 /// `memory = "off"`: never read memory.
 pub const OFF: u8 = 2;
 
-/// A synchronous call in progress. Ends when it is dropped.
+/// A synchronous call in progress, once it is [started](Self::start). Ends when it is dropped.
 ///
 /// # Cost
 /// Two reads of the processor's counter, and plain loads and stores to memory that only this
 /// thread writes (`benches/measure.rs`). While measuring is switched off: one relaxed load.
 #[derive(Debug)]
 pub struct ScopedMeasurement<const MEMORY: u8> {
-    /// Null when the call is not measured.
+    /// How the call will have ended, in the lowest byte, and the bits below. 0 for an ordinary
+    /// call that ends well.
+    state: Cell<u32>,
+    /// Stays on its thread: the shard is the thread's own.
+    _not_send: PhantomData<*const ()>,
+    /// Written exactly when `state` does not say `IDLE`.
+    begun: MaybeUninit<Begun>,
+    /// The thread's tally when the call started, and what the caller's own callees had allocated
+    /// then. Written exactly when `state` says `TALLIED`.
+    tally: MaybeUninit<[Tally; 2]>,
+    /// Written exactly when `state` says `MEMORY_READ`.
+    memory: MaybeUninit<MemoryBefore>,
+}
+
+/// In `state`: no call has started that is measured.
+const IDLE: u32 = 1 << 8;
+/// In `state`: the slow path started the call, and must end it.
+const STARTED_SLOWLY: u32 = 1 << 9;
+/// In `state`: a panic was already unwinding when the call started.
+const WAS_PANICKING: u32 = 1 << 10;
+/// In `state`: memory was read when the call started.
+const MEMORY_READ: u32 = 1 << 11;
+/// In `state`: allocations are counted.
+const TALLIED: u32 = 1 << 12;
+
+/// Where a call is recorded, and what is remembered until it ends.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
     recorder: *const Recorder,
     shard: *const Shard,
     start: u64,
     /// What the caller's own callees had taken when this call started.
     callees_before: u64,
-    /// What was noted of memory and allocations, else null.
-    extra: *mut Extra,
-    /// How the call will have ended, in the lowest byte, and the bits below. 0 for an ordinary
-    /// call that ends well: then, and only then, the fast path may end it.
-    state: Cell<u32>,
-    /// Stays on its thread: the shard is the thread's own.
-    _not_send: PhantomData<*const ()>,
 }
 
-/// In `state`: the slow path started the call, and must end it.
-const STARTED_SLOWLY: u32 = 1 << 8;
-/// In `state`: a panic was already unwinding when the call started.
-const WAS_PANICKING: u32 = 1 << 9;
-
-/// Starts to measure a call.
-///
-/// `size` is `Some` exactly when the site's spec says that calls are sized. `fallback` is how the
-/// call ended if [`ScopedMeasurement::set`] is never called and no panic passes through.
-#[inline(always)]
-pub fn start<const MEMORY: u8>(
-    site: &'static CallSite,
-    size: Option<u64>,
-    argument_bytes: u64,
-    fallback: Outcome,
-) -> ScopedMeasurement<MEMORY> {
-    let mode = mode::mode();
-    let shard = thread::fast();
-    // SAFETY: null, or the thread's own shard; its recorders live as long as it does.
-    let known =
-        unsafe { shard.as_ref().and_then(|shard| shard.recorder(site.recorder(size)).as_ref()) };
-    if mode == mode::ON
-        && let Some(recorder) = known
-    {
-        // SAFETY: a recorder was found in it, so it is the thread's shard.
-        let shard = unsafe { &*shard };
-        let start = clock::ticks();
-        let reading_is_due = start >= shard.next_reading.get()
-            || start >= recorder.next_reading.load(Ordering::Relaxed);
-        let reads = MEMORY == EXACT || MEMORY == SAMPLED && reading_is_due;
-        if !reads && !std::thread::panicking() {
-            let place = Place { shard, recorder };
-            return begin(place, start, null_mut(), argument_bytes, fallback as u32);
-        }
-    }
-    start_slowly::<MEMORY>(site, size, argument_bytes, fallback)
+/// What was read of memory when a call started.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MemoryBefore {
+    /// Resident pages of the process.
+    pub(crate) pages: i64,
+    /// Calls that had ever started beside this one; `None` if one of them was running.
+    pub(crate) others: Option<u64>,
 }
 
-/// Starts a call that is not measured, or whose recorder must be made or found by the slow path,
-/// or of which more than the time is noted.
-#[inline(never)]
-fn start_slowly<const MEMORY: u8>(
-    site: &'static CallSite,
-    size: Option<u64>,
-    argument_bytes: u64,
-    fallback: Outcome,
-) -> ScopedMeasurement<MEMORY> {
-    let mode = mode::mode();
-    let known = if mode & MODE_OFF == 0 { thread::known_place(site, size) } else { None };
-    let Some(place) = known.or_else(|| thread::place(site, size)) else {
-        return ScopedMeasurement {
-            recorder: null(),
-            shard: null(),
-            start: 0,
-            callees_before: 0,
-            extra: null_mut(),
-            state: Cell::new(0),
-            _not_send: PhantomData,
-        };
-    };
-    let Place { shard, recorder } = place;
-    let tallied = mode & TALLY != 0;
-    let mut memory = None;
-    if MEMORY != OFF {
-        let now = shard.now();
-        if MEMORY == EXACT
-            || now >= shard.next_reading.get()
-            || now >= recorder.next_reading.load(Ordering::Relaxed)
-        {
-            memory = MemoryBefore::read(shard, recorder, now, MEMORY == EXACT);
-        }
+impl MemoryBefore {
+    /// Reads memory if the budget allows, or if the call asks for it `every` time.
+    pub(crate) fn read(shard: &Shard, recorder: &Recorder, now: u64, every: bool) -> Option<Self> {
+        let pages = shard.reading_at_start(recorder, now, every)?;
+        Some(Self { pages, others: shard.roster().entered_beside(shard) })
     }
-    let extra =
-        if memory.is_some() || tallied { Extra::take(shard, memory, tallied) } else { null_mut() };
-    let mut state = fallback as u32 | STARTED_SLOWLY;
-    if std::thread::panicking() {
-        state |= WAS_PANICKING;
-    }
-    // The readings took their time before the call, not in it.
-    begin(place, shard.now(), extra, argument_bytes, state)
 }
 
-#[inline(always)]
-fn begin<const MEMORY: u8>(
-    Place { shard, recorder }: Place<'_>,
-    start: u64,
-    extra: *mut Extra,
-    argument_bytes: u64,
-    state: u32,
-) -> ScopedMeasurement<MEMORY> {
-    add_owned(&shard.entered, 1);
-    let active = recorder.active.load(Ordering::Relaxed);
-    if active == 0 {
-        recorder.since.store(start, Ordering::Relaxed);
+/// What a call site says of a call, in one register: the fallback outcome in the lowest two
+/// bits, above them the shallow size of the arguments in bytes, cut off at 1 GiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Call(pub(crate) u32);
+
+impl Call {
+    #[inline(always)]
+    fn new(argument_bytes: u64, fallback: Outcome) -> Self {
+        let most = u64::from(u32::MAX >> 2);
+        let bytes = if argument_bytes < most { argument_bytes } else { most };
+        Self((bytes as u32) << 2 | fallback as u32)
     }
-    recorder.active.store(active.wrapping_add(1), Ordering::Relaxed);
-    if argument_bytes != 0 {
-        add_owned(&recorder.argument_bytes, argument_bytes);
+
+    #[inline(always)]
+    fn fallback(self) -> u32 {
+        self.0 & 0b11
     }
-    ScopedMeasurement {
-        recorder,
-        shard,
-        start,
-        callees_before: shard.callees.replace(0),
-        extra,
-        state: Cell::new(state),
-        _not_send: PhantomData,
+
+    pub(crate) fn argument_bytes(self) -> u64 {
+        u64::from(self.0 >> 2)
     }
 }
 
 impl<const MEMORY: u8> ScopedMeasurement<MEMORY> {
+    /// A measurement of nothing yet.
+    #[inline(always)]
+    pub const fn idle() -> Self {
+        Self {
+            state: Cell::new(IDLE),
+            _not_send: PhantomData,
+            begun: MaybeUninit::uninit(),
+            tally: MaybeUninit::uninit(),
+            memory: MaybeUninit::uninit(),
+        }
+    }
+
+    /// Starts to measure a call, in the place where the measurement stands: one that is moved
+    /// just after it was written stalls the processor for longer than all the rest takes. Does
+    /// nothing if a call was started here before.
+    ///
+    /// `size` is `Some` exactly when the site's spec says that calls are sized. `fallback` is how
+    /// the call ended if [`ScopedMeasurement::set`] is never called and no panic passes through.
+    #[inline(always)]
+    pub fn start(
+        &mut self,
+        site: &'static CallSite,
+        size: Option<u64>,
+        argument_bytes: u64,
+        fallback: Outcome,
+    ) {
+        if mode::mode() & MODE_OFF != 0 {
+            return;
+        }
+        let call = Call::new(argument_bytes, fallback);
+        match size {
+            None => start_unsized(self, site, call),
+            Some(size) => start_sized(self, site, size, call),
+        }
+    }
+
     /// Says how the call will have ended, unless a panic passes through.
     #[inline(always)]
     pub fn set(&self, outcome: Outcome) {
         self.state.set(self.state.get() & !0xff | outcome as u32);
-    }
-
-    /// Ends a call. Not inlined: one copy stays in the processor's cache for all measured
-    /// functions, and each of them grows by one call instruction.
-    ///
-    /// It is a straight line that changes nothing before it knows that nothing is unusual; all
-    /// else is left to the slow path, which starts over.
-    #[inline(never)]
-    fn finish(&mut self) {
-        // SAFETY: `drop` has looked. The shard is the thread's own, and stays so while `entered`
-        // is ahead of `left`; the recorder lives as long as the shard.
-        let (shard, recorder) = unsafe { (&*self.shard, &*self.recorder) };
-        if self.state.get() != 0 || std::thread::panicking() {
-            return self.finish_slowly(None);
-        }
-        let end = clock::ticks();
-        // A thread can move to a processor whose counter is a little behind.
-        let duration = end.saturating_sub(self.start);
-        let callees = shard.callees.get();
-        if !recorder.record_quickly(duration, callees) {
-            return self.finish_slowly(Some(end));
-        }
-        self.leave(shard, recorder, duration);
-        let threshold = recorder.threshold.load(Ordering::Relaxed);
-        if duration > threshold || MEMORY != OFF && duration >= shard.window.get() {
-            after_long_call::<MEMORY>(shard, recorder, duration, end);
-        }
-    }
-
-    /// Ends any call; `end` is when, if that is known already.
-    #[inline(never)]
-    fn finish_slowly(&mut self, end: Option<u64>) {
-        // SAFETY: as in `finish`.
-        let (shard, recorder) = unsafe { (&*self.shard, &*self.recorder) };
-        let end = end.unwrap_or_else(|| shard.now());
-        let duration = end.saturating_sub(self.start);
-        let mut outcome = Outcome::ALL[(self.state.get() & 0b11) as usize];
-        if self.state.get() & WAS_PANICKING == 0 && std::thread::panicking() {
-            outcome = Outcome::Panicked;
-        }
-        let memory = NonNull::new(self.extra).and_then(|extra| {
-            // SAFETY: taken from this shard in `start_slowly`, and given back once, here.
-            unsafe { Extra::give_back(extra, shard, recorder) }
-        });
-        let callees = shard.callees.get();
-        match recorder.of_or_new(outcome, &shard.arena) {
-            Some(ended) => ended.record(duration, callees, &shard.arena),
-            None => shard.roster().drop_call(),
-        }
-        self.leave(shard, recorder, duration);
-        if MEMORY != OFF && (memory.is_some() || duration >= shard.window.get()) {
-            shard.reading_at_end(recorder, memory, duration, end);
-        }
-        if duration > recorder.threshold.load(Ordering::Relaxed) {
-            slow_calls::crossed(shard, recorder, duration, end, outcome);
-        }
-        if shard.path.get() & ONE_CALL != 0 {
-            thread::finished(shard);
-        }
-    }
-
-    /// The call is over for its caller and for those who watch what runs.
-    #[inline(always)]
-    fn leave(&self, shard: &Shard, recorder: &Recorder, duration: u64) {
-        shard.callees.set(self.callees_before.wrapping_add(duration));
-        let active = recorder.active.load(Ordering::Relaxed);
-        recorder.active.store(active.wrapping_sub(1), Ordering::Relaxed);
-        add_owned(&shard.left, 1);
     }
 }
 
 impl<const MEMORY: u8> Drop for ScopedMeasurement<MEMORY> {
     #[inline(always)]
     fn drop(&mut self) {
-        if !self.recorder.is_null() {
-            self.finish();
+        if self.state.get() & IDLE == 0 {
+            finish(self);
         }
     }
 }
 
-/// What remains to do after a call that ended well and was long: see to its memory, tell if it
-/// crossed its threshold.
+// Starting and ending are functions that are not inlined: one copy of each stays in the
+// processor's caches for all measured functions, and each of those grows by two calls and no
+// branch. They are straight lines that change nothing before they know that nothing is unusual,
+// and leave everything else to slower functions as the last thing they do.
+
 #[inline(never)]
-fn after_long_call<const MEMORY: u8>(shard: &Shard, recorder: &Recorder, duration: u64, end: u64) {
-    if MEMORY != OFF && duration >= shard.window.get() {
-        shard.reading_at_end(recorder, None, duration, end);
+fn start_unsized<const MEMORY: u8>(
+    out: &mut ScopedMeasurement<MEMORY>,
+    site: &'static CallSite,
+    call: Call,
+) {
+    start_quickly::<MEMORY, { mode::ON }>(out, site, None, call);
+}
+
+#[inline(never)]
+fn start_sized<const MEMORY: u8>(
+    out: &mut ScopedMeasurement<MEMORY>,
+    site: &'static CallSite,
+    size: u64,
+    call: Call,
+) {
+    start_quickly::<MEMORY, { mode::ON }>(out, site, Some(size), call);
+}
+
+#[inline(never)]
+fn start_tallied<const MEMORY: u8>(
+    out: &mut ScopedMeasurement<MEMORY>,
+    site: &'static CallSite,
+    size: Option<u64>,
+    call: Call,
+) {
+    start_quickly::<MEMORY, { mode::ON | TALLY }>(out, site, size, call);
+}
+
+#[inline(always)]
+fn start_quickly<const MEMORY: u8, const MODE: u8>(
+    out: &mut ScopedMeasurement<MEMORY>,
+    site: &'static CallSite,
+    size: Option<u64>,
+    call: Call,
+) {
+    let mode = mode::mode();
+    if mode != MODE {
+        return if mode == mode::ON | TALLY {
+            start_tallied(out, site, size, call)
+        } else {
+            start_slowly(out, site, size, call)
+        };
     }
-    if duration > recorder.threshold.load(Ordering::Relaxed) {
-        slow_calls::crossed(shard, recorder, duration, end, Outcome::Ok);
+    if std::thread::panicking() {
+        return start_slowly(out, site, size, call);
     }
+    // SAFETY: null, or the thread's own shard; its recorders live as long as it does.
+    let known = unsafe {
+        thread::fast().as_ref().and_then(|shard| {
+            let recorder = shard.recorder(site.recorder(size)).as_ref()?;
+            Some(Place { shard, recorder })
+        })
+    };
+    let Some(place) = known else {
+        return start_slowly(out, site, size, call);
+    };
+    let start = clock::ticks();
+    if MEMORY == EXACT
+        || MEMORY == SAMPLED && reading_is_due(place, start)
+        || place.recorder.last_call() != call
+    {
+        return start_slowly(out, site, size, call);
+    }
+    begin(out, place, start, call.fallback());
+    if MODE & TALLY != 0 {
+        start_tally(out, place.shard);
+    }
+}
+
+/// Starts a call that is not measured, or whose recorder must be made or found by the slow path,
+/// or of which more than the time is noted.
+#[cold]
+#[inline(never)]
+fn start_slowly<const MEMORY: u8>(
+    out: &mut ScopedMeasurement<MEMORY>,
+    site: &'static CallSite,
+    size: Option<u64>,
+    call: Call,
+) {
+    let mode = mode::mode();
+    if mode & MODE_OFF != 0 || out.state.get() & IDLE == 0 {
+        return;
+    }
+    let Some(place) = thread::known_place(site, size).or_else(|| thread::place(site, size)) else {
+        return;
+    };
+    place.recorder.set_last_call(call);
+    let mut state = call.fallback() | STARTED_SLOWLY;
+    if std::thread::panicking() {
+        state |= WAS_PANICKING;
+    }
+    if MEMORY != OFF {
+        let now = place.shard.now();
+        if (MEMORY == EXACT || reading_is_due(place, now))
+            && let Some(read) =
+                MemoryBefore::read(place.shard, place.recorder, now, MEMORY == EXACT)
+        {
+            out.memory.write(read);
+            state |= MEMORY_READ;
+        }
+    }
+    // The reading took its time before the call, not in it.
+    begin(out, place, place.shard.now(), state);
+    if mode & TALLY != 0 {
+        start_tally(out, place.shard);
+    }
+}
+
+/// Whether the memory budget, or the operation's rarity, asks for a reading.
+#[inline(always)]
+fn reading_is_due(place: Place<'_>, now: u64) -> bool {
+    now >= place.shard.next_reading.get()
+        || now >= place.recorder.next_reading.load(Ordering::Relaxed)
+}
+
+/// Notes that a call has started.
+#[inline(always)]
+fn begin<const MEMORY: u8>(
+    out: &mut ScopedMeasurement<MEMORY>,
+    Place { shard, recorder }: Place<'_>,
+    start: u64,
+    state: u32,
+) {
+    add_owned(&shard.entered, 1);
+    recorder.enter(start);
+    out.begun.write(Begun { recorder, shard, start, callees_before: shard.callees.replace(0) });
+    out.state.set(state);
+}
+
+/// Notes the thread's tally, last of all that is done before the call.
+#[inline(always)]
+fn start_tally<const MEMORY: u8>(out: &mut ScopedMeasurement<MEMORY>, shard: &Shard) {
+    out.state.set(out.state.get() | TALLIED);
+    out.tally.write([tally::of_this_thread(), shard.callees_tally.take()]);
+}
+
+#[inline(never)]
+fn finish<const MEMORY: u8>(call: &mut ScopedMeasurement<MEMORY>) {
+    match call.state.get() {
+        0 => finish_quickly::<MEMORY, false>(call),
+        TALLIED => finish_tallied(call),
+        _ => finish_slowly(call, None),
+    }
+}
+
+#[inline(never)]
+fn finish_tallied<const MEMORY: u8>(call: &mut ScopedMeasurement<MEMORY>) {
+    finish_quickly::<MEMORY, true>(call);
+}
+
+#[inline(always)]
+fn finish_quickly<const MEMORY: u8, const TALLIED: bool>(call: &mut ScopedMeasurement<MEMORY>) {
+    if std::thread::panicking() {
+        return finish_slowly(call, None);
+    }
+    // SAFETY: the state does not say idle.
+    let (begun, shard, recorder) = unsafe { begun(call) };
+    let end = clock::ticks();
+    // Should the thread have moved to a processor whose counter is a little behind, this is far
+    // above every bound.
+    let duration = end.wrapping_sub(begun.start);
+    if recorder.is_notable(duration) || MEMORY != OFF && duration >= shard.window.get() {
+        return finish_slowly(call, Some(end));
+    }
+    if !recorder.record_quickly(duration, shard.callees.get()) {
+        return finish_slowly(call, Some(end));
+    }
+    if TALLIED {
+        finish_tally(call, shard, recorder);
+    }
+    leave(begun, shard, recorder, duration);
+}
+
+/// Ends any call; `end` is when, if that is known already.
+#[inline(never)]
+fn finish_slowly<const MEMORY: u8>(call: &mut ScopedMeasurement<MEMORY>, end: Option<u64>) {
+    let state = call.state.get();
+    if state & IDLE != 0 {
+        return;
+    }
+    // SAFETY: the state does not say idle.
+    let (begun, shard, recorder) = unsafe { begun(call) };
+    let end = end.unwrap_or_else(|| shard.now());
+    let duration = end.saturating_sub(begun.start);
+    let mut outcome = Outcome::ALL[(state & 0b11) as usize];
+    if state & WAS_PANICKING == 0 && std::thread::panicking() {
+        outcome = Outcome::Panicked;
+    }
+    if state & TALLIED != 0 {
+        finish_tally(call, shard, recorder);
+    }
+    let ended = recorder.of_or_new(outcome, &shard.arena);
+    match ended {
+        Some(ended) => ended.record(duration, shard.callees.get(), &shard.arena),
+        None => shard.roster().drop_call(),
+    }
+    leave(begun, shard, recorder, duration);
+    // SAFETY: written, says the state.
+    let memory = (state & MEMORY_READ != 0).then(|| unsafe { call.memory.assume_init_read() });
+    if MEMORY != OFF && (memory.is_some() || duration >= shard.window.get()) {
+        shard.reading_at_end(recorder, memory, duration, end);
+    }
+    if ended.is_some_and(|ended| recorder.crossed(ended, duration)) {
+        slow_calls::crossed(shard, recorder, duration, end, outcome);
+    }
+    if shard.path.get() & ONE_CALL != 0 {
+        thread::finished(shard);
+    }
+}
+
+/// Accounts for what a call has allocated. Its state says `TALLIED`.
+#[inline(always)]
+fn finish_tally<const MEMORY: u8>(
+    call: &ScopedMeasurement<MEMORY>,
+    shard: &Shard,
+    recorder: &Recorder,
+) {
+    debug_assert!(call.state.get() & TALLIED != 0);
+    // SAFETY: written, says the state.
+    let [before, callees_before] = unsafe { call.tally.assume_init_read() };
+    let tally = tally::of_this_thread().since(before);
+    let callees = shard.callees_tally.replace(callees_before.plus(tally));
+    recorder.tally.record(tally, callees);
+}
+
+/// Where a call is recorded and what is remembered of its start.
+///
+/// # Safety
+/// The state does not say idle.
+#[inline(always)]
+unsafe fn begun<const MEMORY: u8>(call: &ScopedMeasurement<MEMORY>) -> (&Begun, &Shard, &Recorder) {
+    // SAFETY: written, since the call is not idle. The shard is the thread's own and stays so
+    // while `entered` is ahead of `left`; the recorder lives as long as the shard.
+    unsafe {
+        let begun = call.begun.assume_init_ref();
+        (begun, &*begun.shard, &*begun.recorder)
+    }
+}
+
+/// The call is over for its caller and for those who watch what runs.
+#[inline(always)]
+fn leave(begun: &Begun, shard: &Shard, recorder: &Recorder, duration: u64) {
+    shard.callees.set(begun.callees_before.wrapping_add(duration));
+    recorder.leave();
+    add_owned(&shard.left, 1);
 }

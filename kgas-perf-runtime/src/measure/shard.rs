@@ -1,18 +1,19 @@
 //! `Shard`: everything that one thread records in one registry.
 
 use std::cell::{Cell, OnceCell};
-use std::ptr::{NonNull, null_mut};
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::histogram::arena::{Arena, map_zeroed, unmap};
-use crate::histogram::atomics::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
+use crate::histogram::atomics::{AtomicPtr, AtomicU64, Ordering, fence};
 use crate::measure::call_site::CAPACITY;
 use crate::measure::clock;
-use crate::measure::extra::{Extra, MemoryBefore};
 use crate::measure::in_flight::Slab;
 use crate::measure::memory::{LONG, RARE, ResidentSet, WINDOW};
+use crate::measure::ownership::Ownership;
 use crate::measure::recorder::Recorder;
 use crate::measure::roster::Roster;
+use crate::measure::scoped::MemoryBefore;
 use crate::measure::tally::Tally;
 
 /// Calls take the slow path: this registry's ticks are not the processor's counter.
@@ -42,8 +43,6 @@ pub(crate) struct Shard {
     /// call measured functions. Owner only.
     pub(crate) busy: Cell<bool>,
     pub(crate) callees_tally: Cell<Tally>,
-    /// Notes that no call is using. Owner only.
-    pub(crate) extras: Cell<*mut Extra>,
     pub(crate) arena: Arena,
     pub(crate) slab: Slab,
     memory: OnceCell<ResidentSet>,
@@ -51,8 +50,7 @@ pub(crate) struct Shard {
     last_reading: Cell<Option<(i64, u64)>>,
     /// State of the generator that spreads readings. Owner only.
     random: Cell<u64>,
-    /// 1 while a thread owns the shard.
-    owned: AtomicU32,
+    ownership: Ownership,
     /// The next older shard of the registry. Written before the shard is published.
     older: *const Shard,
     /// The registry's roster, counted.
@@ -78,14 +76,13 @@ impl Shard {
             (&raw mut (*shard).path).write(Cell::new(path));
             (&raw mut (*shard).busy).write(Cell::new(false));
             (&raw mut (*shard).callees_tally).write(Cell::default());
-            (&raw mut (*shard).extras).write(Cell::new(null_mut()));
             (&raw mut (*shard).arena).write(Arena::new());
             (&raw mut (*shard).slab).write(Slab::new());
             (&raw mut (*shard).memory).write(OnceCell::new());
             (&raw mut (*shard).last_reading).write(Cell::new(None));
             let seed = (place.addr().get() as u64) | 1;
             (&raw mut (*shard).random).write(Cell::new(seed));
-            (&raw mut (*shard).owned).write(AtomicU32::new(1));
+            (&raw mut (*shard).ownership).write(Ownership::new());
             (&raw mut (*shard).older).write(std::ptr::null());
             (&raw mut (*shard).roster).write(Arc::into_raw(Arc::clone(roster)));
         }
@@ -108,8 +105,7 @@ impl Shard {
 
     /// Becomes the owner if there is none.
     pub(crate) fn claim(&self) -> bool {
-        self.owned.load(Ordering::Relaxed) == 0
-            && self.owned.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        self.ownership.claim()
     }
 
     /// Lets the next thread have the shard. One with a call that never ended stays taken: its
@@ -118,7 +114,7 @@ impl Shard {
         if self.entered.load(Ordering::Relaxed) == self.left.load(Ordering::Relaxed) {
             self.path.set(self.path.get() & !ONE_CALL);
             self.callees.set(0);
-            self.owned.store(0, Ordering::Release);
+            self.ownership.hand_over();
         }
     }
 
@@ -175,7 +171,7 @@ impl Shard {
         // A tick may have set thresholds just before it could see this recorder: it writes the
         // roster first and looks for recorders then; this does the opposite.
         fence(Ordering::SeqCst);
-        made.threshold.store(self.roster().threshold(index), Ordering::Relaxed);
+        made.set_threshold(self.roster().threshold(index));
         Some(made)
     }
 
@@ -242,8 +238,10 @@ impl Shard {
         if window == u64::MAX {
             return;
         }
-        // The budget's debt is bounded, for calls that read every time run up one without end.
-        let next = self.next_reading.get().max(end).saturating_add(self.spread(window));
+        // A pair of readings is paid for by a window from the call's start on, so a long call has
+        // paid for itself when it ends. The debt is bounded, for calls that read every time run
+        // up one without end.
+        let next = self.next_reading.get().max(start).saturating_add(self.spread(window));
         let bound = end.saturating_add(2 * LONG * window);
         self.next_reading.set(next.min(bound));
         let next =

@@ -21,7 +21,7 @@ pub const EVERY: Duration = Duration::from_secs(1);
 pub const BURST: u64 = 10;
 
 /// Slow calls remembered.
-const REMEMBERED: usize = 256;
+const REMEMBERED: usize = if cfg!(loom) { 1 } else { 256 };
 
 /// The last calls that crossed their thresholds.
 #[derive(Debug)]
@@ -75,11 +75,12 @@ impl SlowCalls {
     fn remember(&self, call: SlowCallRead) {
         let number = self.written.fetch_add(1, Ordering::Relaxed);
         let entry = &self.entries[(number % REMEMBERED as u64) as usize];
-        // An older writer that was stopped here finds the entry taken, and its call is one of
-        // those overwritten.
+        // Where another writer is at work, or a newer one has been, this call is one of those
+        // overwritten: stores of two writers must not mix.
         let before = entry.version.load(Ordering::Relaxed);
         let mine = 2 * number + 1;
-        if before >= mine
+        if !before.is_multiple_of(2)
+            || before > mine
             || entry
                 .version
                 .compare_exchange(before, mine, Ordering::Acquire, Ordering::Relaxed)
@@ -93,8 +94,7 @@ impl SlowCalls {
         entry.ended.store(call.ended, Ordering::Relaxed);
         let kind = (call.outcome as u64) << 8 | call.severity as u64;
         entry.kind.store(kind, Ordering::Relaxed);
-        let _ =
-            entry.version.compare_exchange(mine, mine + 1, Ordering::Release, Ordering::Relaxed);
+        entry.version.store(mine + 1, Ordering::Release);
     }
 
     /// The calls remembered, oldest first, without those being written just now.
@@ -240,3 +240,6 @@ fn event(
 pub(crate) fn ns_per_unit(site: &CallSite, ns_per_tick: f64) -> f64 {
     if site.is_reported() { 1.0 } else { ns_per_tick }
 }
+
+#[cfg(all(test, loom))]
+mod model;

@@ -184,3 +184,6 @@ impl TallyRecord {
         }
     }
 }
+
+#[cfg(all(test, loom))]
+mod model;

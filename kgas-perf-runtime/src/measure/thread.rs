@@ -25,6 +25,8 @@ thread_local! {
     static FAST: Cell<*const Shard> = const { Cell::new(null()) };
     /// The shard; null before the first call, `ENDED` after the last.
     static CURRENT: Cell<*const Shard> = const { Cell::new(null()) };
+    /// The shard that was handed over, once it was.
+    static HANDED_OVER: Cell<*const Shard> = const { Cell::new(null()) };
     static HANDOVER: Handover = const { Handover(Cell::new(null())) };
 }
 
@@ -34,6 +36,7 @@ struct Handover(Cell<*const Shard>);
 impl Drop for Handover {
     fn drop(&mut self) {
         let shard = self.0.replace(null());
+        HANDED_OVER.set(shard);
         if std::ptr::eq(CURRENT.get(), shard) {
             FAST.set(null());
             CURRENT.set(ENDED);
@@ -152,10 +155,12 @@ pub(crate) fn enter(shard: &Shard) -> Before {
     Before { fast, current: CURRENT.replace(shard) }
 }
 
-/// Goes back to what the thread recorded in before.
+/// Goes back to what the thread recorded in before, unless that was handed over meanwhile: a
+/// scope can be kept in a thread-local and end after it.
 pub(crate) fn leave(before: &Before) {
-    FAST.set(before.fast);
-    CURRENT.set(before.current);
+    let ended = !before.current.is_null() && before.current == HANDED_OVER.get();
+    FAST.set(if ended { null() } else { before.fast });
+    CURRENT.set(if ended { ENDED } else { before.current });
 }
 
 /// The process's roster, as a counted pointer that is never given back. Null before first use.
@@ -204,6 +209,7 @@ fn disable_after_fork() {
         mode::disable_in_child();
         GLOBAL.store(std::ptr::null_mut(), Ordering::Release);
         FAST.set(null());
+        HANDED_OVER.set(null());
         if CURRENT.get() != ENDED {
             CURRENT.set(null());
         }

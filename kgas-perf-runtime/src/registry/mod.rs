@@ -1,11 +1,11 @@
 //! `Registry`: what was measured, for whoever wants to look.
 //!
-//! - [`scope`]: a thread or a future that records in a registry of its own.
-//! - [`snapshot`]: a copy of everything, taken without resetting.
-//! - [`operation`]: the calls of one operation in a snapshot, by size class.
-//! - [`memory`]: what a snapshot says of memory.
-//! - [`window`]: one operation's calls between two snapshots.
-//! - [`declared`]: what the catalogues declare.
+//! - `scope`: a thread or a future that records in a registry of its own.
+//! - `snapshot`: a copy of everything, taken without resetting.
+//! - `operation`: the calls of one operation in a snapshot, by size class.
+//! - `memory`: what a snapshot says of memory.
+//! - `window`: one operation's calls between two snapshots.
+//! - `declared`: what the catalogues declare.
 
 mod declared;
 mod memory;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::catalog::{Category, SizeClass};
 use crate::histogram::Distribution;
+use crate::histogram::atomics::{AtomicU64, Ordering};
 use crate::measure::recorder::Recorder;
 use crate::measure::{Outcome, Severity, SiteSpec};
 use crate::registry::memory::{Allocations, MemoryDeltas, Polls};
@@ -128,11 +129,9 @@ impl Series {
             self.known_callees.0 += count.saturating_sub(read.whole);
             self.known_callees.1 += read.distribution.sum().saturating_sub(time(read.whole_sum));
             self.outcomes[outcome as usize].merge(&read.distribution);
-            self.unfiled += part.unfiled.load(std::sync::atomic::Ordering::Relaxed);
+            self.unfiled += part.unfiled.load(Ordering::Relaxed);
         }
-        let load = |counter: &std::sync::atomic::AtomicU64| {
-            counter.load(std::sync::atomic::Ordering::Relaxed)
-        };
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         self.memory = MemoryDeltas::merge(self.memory, MemoryDeltas::of(recorder.memory.read()));
         self.allocations =
             Allocations::merge(self.allocations, Allocations::of(recorder.tally.read()));
@@ -142,7 +141,7 @@ impl Series {
             busy: time(load(&recorder.polled.busy)),
         };
         self.polls = Polls::merge(self.polls, (polled.futures > 0).then_some(polled));
-        self.argument_bytes += load(&recorder.argument_bytes);
+        self.argument_bytes += recorder.argument_bytes();
         for (all, one) in self.breaches.iter_mut().zip(&recorder.breaches) {
             *all += load(one);
         }

@@ -112,7 +112,7 @@ impl Registry {
                 };
                 let series = gathering.series(index, site, class);
                 let calls = series.add(recorder, ns_per_unit(site, ns_per_tick));
-                let active = recorder.active.load(Ordering::Relaxed);
+                let active = u64::from(recorder.active.load(Ordering::Relaxed));
                 if active > 0 {
                     let oldest = Some(elapsed(recorder.since.load(Ordering::Relaxed)));
                     series.in_flight = series.in_flight.merge(InFlight { calls: active, oldest });

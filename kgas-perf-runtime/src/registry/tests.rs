@@ -9,10 +9,22 @@ use std::time::Duration;
 
 use crate::catalog::{Category, SizeBounds, SizeClass};
 use crate::measure::{
-    CallSite, CatalogueText, EXACT, ManualClock, Measured, OFF, Outcome, SAMPLED, SiteSpec, State,
-    start, start_async,
+    CallSite, CatalogueText, EXACT, ManualClock, Measured, OFF, Outcome, SAMPLED,
+    ScopedMeasurement, SiteSpec, State, start_async,
 };
 use crate::registry::{Operation, Registry};
+
+/// Starts a synchronous call, as the attribute does but for the place it stands in.
+fn start<const MEMORY: u8>(
+    site: &'static CallSite,
+    size: Option<u64>,
+    argument_bytes: u64,
+    fallback: Outcome,
+) -> Box<ScopedMeasurement<MEMORY>> {
+    let mut call = Box::new(ScopedMeasurement::idle());
+    call.start(site, size, argument_bytes, fallback);
+    call
+}
 
 /// A call site of the operation, as the attribute leaves one behind.
 macro_rules! site {
@@ -371,6 +383,34 @@ fn calls_in_destructors_of_thread_locals_are_counted() {
     });
     thread.join().unwrap();
     assert_eq!(counts(&operation(&Registry::global(), "teardown")), [11, 0, 0, 10]);
+}
+
+#[test]
+fn a_scope_kept_in_a_thread_local_may_end_after_the_threads_shard_was_handed_over() {
+    thread_local! {
+        static KEPT: std::cell::RefCell<Option<(Registry, crate::registry::Scope)>> =
+            const { std::cell::RefCell::new(None) };
+        static LAST: After = const { After };
+    }
+    struct After;
+    impl Drop for After {
+        fn drop(&mut self) {
+            drop(start::<SAMPLED>(site!("after_scope"), None, 0, Outcome::Ok));
+        }
+    }
+    let before = Registry::global().snapshot().operation("after_scope").map_or(0, |op| op.calls());
+    let thread = std::thread::spawn(|| {
+        LAST.with(|_| ());
+        KEPT.with(|_| ());
+        // Claims the thread's own shard, and with it registers the destructor that runs first.
+        drop(start::<SAMPLED>(site!("after_scope"), None, 0, Outcome::Ok));
+        let registry = Registry::new();
+        let scope = registry.enter();
+        KEPT.with(|kept| *kept.borrow_mut() = Some((registry, scope)));
+    });
+    thread.join().unwrap();
+    let after = operation(&Registry::global(), "after_scope").calls();
+    assert_eq!(after - before, 2);
 }
 
 /// Pending once, then ready.
