@@ -22,6 +22,22 @@ use std::pin::Pin;
 use kgas_perf_runtime::{Registry, measure, measure_performance};
 
 #[measure_performance("tool_simple")]
+<<<<<<< HEAD
+#[rustfmt::skip]
+fn one_line() -> u64 { std::hint::black_box(7) }
+
+#[measure_performance("tool_simple")]
+#[rustfmt::skip]
+fn one_line_result(text: &str) -> Result<u64, std::num::ParseIntError> { text.parse() }
+
+#[measure_performance("tool_simple")]
+#[rustfmt::skip]
+fn one_line_opaque() -> Result<impl Iterator<Item = u8>, u8> { Ok(0..3) }
+
+#[measure_performance("tool_simple")]
+#[rustfmt::skip]
+async fn one_line_async() -> u64 { std::future::ready(7).await }
+=======
 fn one_line() -> u64 {
     std::hint::black_box(7)
 }
@@ -40,6 +56,7 @@ fn one_line_opaque() -> Result<impl Iterator<Item = u8>, u8> {
 async fn one_line_async() -> u64 {
     std::future::ready(7).await
 }
+>>>>>>> main
 
 #[measure_performance("tool_simple")]
 fn nothing() {}

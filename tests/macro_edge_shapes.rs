@@ -1,5 +1,13 @@
 //! Every shape of a function that is done when it returns: it compiles without a warning, and its
 //! whole body is timed.
+#![allow(
+    clippy::multiple_bound_locations,
+    clippy::type_complexity,
+    clippy::ptr_arg,
+    clippy::diverging_sub_expression,
+    clippy::boxed_local,
+    reason = "the attribute must take programs as people write them"
+)]
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 
@@ -21,9 +29,8 @@ fn nothing() {
 }
 
 #[measure_performance("tool_simple")]
-fn one_line() -> u64 {
-    std::hint::black_box(7)
-}
+#[rustfmt::skip]
+fn one_line() -> u64 { std::hint::black_box(7) }
 
 #[measure_performance("tool_simple")]
 fn generic<T: Clone + Debug, const N: usize>(value: T) -> [T; N]

@@ -248,12 +248,16 @@ macro_rules! entities {
 
 entities!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
 
-/// The name of the static that a call site is; what stands before it in a path is the function.
-const SITE: &str = "::__KGAS_SITE";
+// Generated code has the values in it, where naming them would cost more compile time.
+const _: () = assert!(SAMPLED == 0 && EXACT == 1 && OFF == 2);
 
-/// The path of the function whose call site's static holds this closure.
+/// The name of the function that generated code passes; what stands before it in its path is the
+/// measured function.
+const PATH: &str = "::__kgas_path";
+
+/// The path of the function in which this function stands.
 pub fn path_of<F>(_: &F) -> &'static str {
     let path = std::any::type_name::<F>();
-    let function = path.rfind(SITE).map_or(path, |end| &path[..end]);
+    let function = path.strip_suffix(PATH).unwrap_or(path);
     function.trim_end_matches("::{{closure}}")
 }
