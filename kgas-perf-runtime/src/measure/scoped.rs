@@ -141,8 +141,8 @@ impl<const MEMORY: u8> Drop for ScopedMeasurement<MEMORY> {
 }
 
 // Starting and ending are functions that are not inlined: one copy of each stays in the
-// processor's caches for all measured functions, and each of those grows by two calls and no
-// branch. They are straight lines that change nothing before they know that nothing is unusual,
+// processor's caches for all measured functions, and each of those grows by two calls and a few
+// branches that are hardly ever taken. They are straight lines that change nothing before they know that nothing is unusual,
 // and leave everything else to slower functions as the last thing they do.
 
 #[inline(never)]
