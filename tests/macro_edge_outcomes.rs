@@ -287,3 +287,47 @@ fn a_call_during_a_panic_ends_as_it_ends() {
     assert_eq!(macro_support::outcomes_in(&snapshot, "tool_simple"), OK);
     assert_eq!(macro_support::outcomes_in(&snapshot, "tool_complex"), PANICKED);
 }
+
+#[measure_performance("tool_simple")]
+async fn selects(way: &str) -> Answer<u32> {
+    let mut rounds = 0;
+    let result = loop {
+        rounds += 1;
+        tokio::select! {
+            biased;
+            number = std::future::ready(way.len()), if way == "return ok" => return Ok(number as u32),
+            _ = std::future::ready(1), if way == "return err" => {
+                return Err(Problem);
+            }
+            Ok(_) | Err(()) = std::future::ready(Ok(1)), if way == "question" => {
+                "x".parse::<u32>()?;
+            }
+            _ = std::future::ready(1), if way == "break" => break Err(Problem),
+            () = std::future::pending::<()>(), if way == "cancelled" => {}
+            () = tokio::task::yield_now(), if rounds < 3 => continue,
+            else => break Ok("7".parse::<u32>()?),
+        }
+    };
+    result
+}
+
+#[test]
+fn select_is_seen_through() {
+    let ways = [
+        ("end", OK),
+        ("return ok", OK),
+        ("return err", ERROR),
+        ("question", ERROR),
+        ("break", ERROR),
+    ];
+    for (way, expected) in ways {
+        assert_eq!(outcomes(|| run(selects(way)).is_ok()), expected, "{way}");
+    }
+    let cancelled = || {
+        let mut future = pin!(selects("cancelled"));
+        for _ in 0..5 {
+            assert!(poll(future.as_mut()).is_pending());
+        }
+    };
+    assert_eq!(outcomes(cancelled), CANCELLED);
+}

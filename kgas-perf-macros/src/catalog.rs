@@ -75,3 +75,57 @@ fn shown(file: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     file.strip_prefix(&here).unwrap_or(file).display().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// An empty folder of this test's own.
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("kgas-perf-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder.join("crate")).unwrap();
+        folder
+    }
+
+    fn names(declared: &Declared) -> Vec<&str> {
+        declared.catalogue.operations().iter().map(|operation| operation.name.as_str()).collect()
+    }
+
+    #[test]
+    fn the_nearest_catalogue_upwards_is_read_and_read_again_when_it_changes() {
+        let folder = folder("nearest");
+        let crate_folder = folder.join("crate");
+        assert!(Declared::of_crate(&crate_folder).unwrap().file.is_none());
+
+        let above = folder.join("kgas-perf.toml");
+        fs::write(&above, "[operations.import]\ncategory = \"custom\"\n").unwrap();
+        let declared = Declared::of_crate(&crate_folder).unwrap();
+        assert_eq!(declared.file.as_deref(), Some(above.as_path()));
+        assert_eq!(declared.file_for_people(), above.display().to_string());
+        assert_eq!(names(&declared), ["import"]);
+        let again = Declared::of_crate(&crate_folder).unwrap();
+        assert!(Arc::ptr_eq(&declared.catalogue, &again.catalogue), "read once");
+
+        fs::write(&above, "[operations.export_all]\ncategory = \"custom\"\n").unwrap();
+        assert_eq!(names(&Declared::of_crate(&crate_folder).unwrap()), ["export_all"]);
+
+        let beside = crate_folder.join("kgas-perf.toml");
+        fs::write(&beside, "[operations.convert]\ncategory = \"custom\"\n").unwrap();
+        assert_eq!(names(&Declared::of_crate(&crate_folder).unwrap()), ["convert"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_mistake_names_file_line_and_key() {
+        let folder = folder("malformed");
+        let file = folder.join("kgas-perf.toml");
+        fs::write(&file, "[operations.import]\ncategory = \"costum\"\n").unwrap();
+        let told = Declared::of_crate(&folder).err().unwrap();
+        let place = format!("{}:2: operations.import.category: ", file.display());
+        assert!(told.starts_with(&place), "{told}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

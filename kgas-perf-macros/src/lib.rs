@@ -145,14 +145,14 @@ use crate::expand::Context;
 /// | cancelled | its future was dropped after the first poll and before it was ready |
 ///
 /// A `Result` is recognised by its type, not by its name, so `io::Result` and your own aliases
-/// are; where a function is generic over what it returns, it is not one. Two things the attribute
-/// cannot see, because they are hidden in the tokens of a macro:
+/// are; where a function is generic over what it returns, it is not one. The attribute looks into
+/// macros of the standard library, `select!`, `join!`, `try_join!` and [`measure!`], and knows
+/// `bail!`, `ensure!` and their like. What other macros hide in their tokens it cannot see:
 ///
-/// - In a function that returns a `Result`, a `return Ok(…)` inside a macro counts as an error,
-///   like every other way out that is not in sight.
-/// - In an `async fn`, a `return` or `?` inside a macro that waits (such as `select!`) counts as
-///   cancelled. Inside macros that do not wait, inside those of the standard library, and by
-///   `bail!`, `ensure!` and their like, it counts as an error.
+/// - In a function that returns a `Result`, a hidden `return Ok(…)` counts as an error, like every
+///   other way out that is not in sight.
+/// - In an `async fn`, a hidden `return` or `?` counts as an error too; but as cancelled if the
+///   tokens of the macro contain an `.await`, and if they contain neither.
 ///
 /// With `ok = …`, a way out by `?` is an error without asking.
 ///

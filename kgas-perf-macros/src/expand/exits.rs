@@ -18,6 +18,7 @@ use syn::{Expr, ExprTry, Item, Macro, Stmt, StmtMacro, Token, parse::Parser, spa
 
 use crate::expand::body::{Words, leaves_by_name};
 use crate::expand::finish::Finish;
+use crate::expand::select;
 use crate::expand::site::Private;
 use crate::item::braces;
 
@@ -49,7 +50,7 @@ impl Exits<'_> {
         for statement in taken {
             match statement {
                 Stmt::Macro(mut found) => {
-                    let seen_through = self.rewrite_arguments(&mut found.mac);
+                    let seen_through = self.look_into(&mut found.mac);
                     match &self.early {
                         Some(early) if !seen_through && may_leave(&found.mac) => {
                             statements.extend(self.around(early, found));
@@ -143,18 +144,22 @@ impl Exits<'_> {
         }))
     }
 
-    /// Looks into a macro whose arguments are expressions. False for other macros.
-    fn rewrite_arguments(&mut self, found: &mut Macro) -> bool {
+    /// Looks into a macro whose grammar is known. False for other macros.
+    fn look_into(&mut self, found: &mut Macro) -> bool {
         let Some(name) = found.path.segments.last().map(|last| last.ident.to_string()) else {
             return false;
         };
         let words = Words::of(&found.tokens);
-        if name == "measure" && words.leaves() {
-            return self.rewrite_region(found);
+        match name.as_str() {
+            _ if !words.leaves() => false,
+            "measure" => self.rewrite_region(found),
+            "select" | "select_biased" => self.rewrite_branches(found),
+            name if OF_EXPRESSIONS.contains(&name) => self.rewrite_arguments(found),
+            _ => false,
         }
-        if !words.leaves() || !OF_EXPRESSIONS.contains(&name.as_str()) {
-            return false;
-        }
+    }
+
+    fn rewrite_arguments(&mut self, found: &mut Macro) -> bool {
         let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
         let Ok(mut arguments) = arguments.parse2(found.tokens.clone()) else {
             return false;
@@ -164,6 +169,11 @@ impl Exits<'_> {
         }
         found.tokens = arguments.into_token_stream();
         true
+    }
+
+    fn rewrite_branches(&mut self, found: &mut Macro) -> bool {
+        let visited = select::visited(&found.tokens, &mut |expr| self.visit_expr_mut(expr));
+        visited.map(|tokens| found.tokens = tokens).is_some()
     }
 
     /// Looks into the block of `measure!`: what leaves it may leave this body too.
@@ -247,7 +257,7 @@ impl VisitMut for Exits<'_> {
                 }
             }
             Expr::Macro(found) => {
-                let seen_through = self.rewrite_arguments(&mut found.mac);
+                let seen_through = self.look_into(&mut found.mac);
                 if let Some(early) = &self.early
                     && !seen_through
                     && may_leave(&found.mac)

@@ -5,7 +5,7 @@
 //! - `boxed`: a function that returns a future it makes in sight.
 //! - `block`: an `impl` block or trait.
 //! - `region`: `measure!`.
-//! - `site`, `body`, `finish`, `exits`: what these are put together from.
+//! - `site`, `body`, `finish`, `exits`, `select`: what these are put together from.
 
 mod asynchronous;
 mod block;
@@ -15,6 +15,7 @@ mod exits;
 mod finish;
 mod polled;
 mod region;
+mod select;
 mod site;
 mod sync;
 #[cfg(test)]
