@@ -31,6 +31,9 @@ fn main() {
     let snapshot = registry.snapshot();
     let operation = snapshot.operation("import_triples").unwrap();
     assert_eq!(operation.class(SizeClass::Small).unwrap().calls(), 1);
+    let builder = kgas_perf_runtime::install::Builder::new().registry(registry.clone());
+    let handle = builder.catalogue(kgas_perf_runtime::catalogue!()).install().unwrap();
+    assert_eq!(handle.catalogue().size_bounds().small, 3);
     println!("{} is {}", operation.name, operation.category.as_str());
 }
 "#;
@@ -117,7 +120,11 @@ fn a_crate_declares_its_own_operations() {
     let complaint = program.complaint();
     assert_contains(&complaint, "kgas-perf.toml:6: operations.import_triples.category: ");
     assert_contains(&complaint, "src/main.rs:4:23");
-    assert_eq!(complaint.matches("error: ").count(), 2, "one mistake and the summary: {complaint}");
+    assert_eq!(
+        complaint.matches("error: ").count(),
+        3,
+        "once a user, and the summary: {complaint}"
+    );
 
     program.write("kgas-perf.toml", CATALOGUE);
     assert_eq!(program.printed(), "import_triples is database\n");

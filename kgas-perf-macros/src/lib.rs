@@ -226,6 +226,24 @@ pub fn measure(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand::region(tokens.into(), &context()).into()
 }
 
+/// The catalogue that this crate is compiled against, as its program carries it: what the
+/// runtime's builder takes operations and objectives from.
+///
+/// It is a `kgas_perf_runtime::measure::CatalogueText`, and a change of the file compiles the
+/// crate again. A catalogue with mistakes is an error that names each one's line and key.
+///
+/// ```
+/// use kgas_perf_runtime::install::Builder;
+///
+/// let handle = Builder::new().catalogue(kgas_perf_runtime::catalogue!()).install()?;
+/// assert!(handle.catalogue().get("graph_to_table").is_some());
+/// # Ok::<(), kgas_perf_runtime::install::InstallError>(())
+/// ```
+#[proc_macro]
+pub fn catalogue(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand::catalogue(tokens.into(), &context()).into()
+}
+
 /// The crate being compiled, as far as an expansion depends on it.
 fn context() -> Context {
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);

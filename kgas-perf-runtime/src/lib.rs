@@ -67,7 +67,7 @@ pub mod install;
 pub mod measure;
 pub mod registry;
 
-pub use kgas_perf_macros::{measure, measure_performance};
+pub use kgas_perf_macros::{catalogue, measure, measure_performance};
 
 pub use collector::Collector;
 pub use install::{Handle, install};

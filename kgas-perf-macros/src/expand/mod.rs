@@ -44,6 +44,18 @@ pub(crate) struct Context {
     pub(crate) off: bool,
 }
 
+/// Expands `catalogue!`.
+pub(crate) fn catalogue(tokens: TokenStream, context: &Context) -> TokenStream {
+    if !tokens.is_empty() {
+        return Error::new_spanned(tokens, "`catalogue!` takes no argument").into_compile_error();
+    }
+    let krate = syn::parse_quote!(::kgas_perf_runtime);
+    match &context.declared {
+        Ok(declared) => site::catalogue_text(declared, &site::Private(&krate)),
+        Err(error) => Error::new(Span::call_site(), error).into_compile_error(),
+    }
+}
+
 /// Expands the attribute.
 pub(crate) fn attribute(args: TokenStream, tokens: TokenStream, context: &Context) -> TokenStream {
     let (args, found) = Args::read(args);

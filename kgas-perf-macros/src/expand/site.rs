@@ -47,17 +47,7 @@ impl Site<'_> {
                 #p::SizeBounds { small: #small, medium: #medium, large: #large }
             }
         };
-        let catalogue = match &self.declared.file {
-            None => quote_spanned!(Span::mixed_site()=> #p::CatalogueText::BUILTIN),
-            Some(absolute) => {
-                let absolute = absolute.display().to_string();
-                let file = self.declared.file_for_people();
-                // `include_str!` makes the compiler build again when the catalogue changes.
-                quote_spanned! {Span::mixed_site()=>
-                    #p::CatalogueText { file: #file, text: ::core::include_str!(#absolute) }
-                }
-            }
-        };
+        let catalogue = catalogue_text(self.declared, &p);
         quote_spanned! {Span::mixed_site()=>
             fn __kgas_path() -> &'static str {
                 #p::path_of(&__kgas_path)
@@ -103,6 +93,18 @@ impl ToTokens for Private<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let krate = self.0;
         tokens.extend(quote_spanned!(Span::mixed_site()=> #krate::__private));
+    }
+}
+
+/// A catalogue as the program carries it.
+pub(crate) fn catalogue_text(declared: &Declared, p: &Private<'_>) -> TokenStream {
+    let Some(absolute) = &declared.file else {
+        return quote_spanned!(Span::mixed_site()=> #p::CatalogueText::BUILTIN);
+    };
+    let (file, absolute) = (declared.file_for_people(), absolute.display().to_string());
+    // `include_str!` makes the compiler build again when the catalogue changes.
+    quote_spanned! {Span::mixed_site()=>
+        #p::CatalogueText { file: #file, text: ::core::include_str!(#absolute) }
     }
 }
 

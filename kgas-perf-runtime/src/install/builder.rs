@@ -69,8 +69,8 @@ impl Builder {
         self
     }
 
-    /// Takes operations and objectives from this catalogue: the one a call site was compiled
-    /// against, say.
+    /// Takes operations and objectives from this catalogue: commonly
+    /// [`catalogue!()`](crate::catalogue!), which is the one the crate is compiled against.
     pub fn catalogue(mut self, text: CatalogueText) -> Self {
         self.catalogue = text;
         self
