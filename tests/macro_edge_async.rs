@@ -1,4 +1,9 @@
 //! Every shape of an `async fn`: it compiles without a warning, and its whole work is timed.
+#![allow(
+    clippy::multiple_bound_locations,
+    clippy::ptr_arg,
+    reason = "the attribute must take programs as people write them"
+)]
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 

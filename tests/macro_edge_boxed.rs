@@ -1,5 +1,6 @@
 //! Functions that return a future they make in sight: the future is timed, from its first poll
 //! on, and never its making.
+#![allow(clippy::type_complexity, reason = "the attribute must take programs as people write them")]
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,9 @@
 //! `poll = true`: how long a future was polled and how long it waited, and nothing else changes.
+#![allow(
+    clippy::needless_lifetimes,
+    clippy::diverging_sub_expression,
+    reason = "the attribute must take programs as people write them"
+)]
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,9 @@
 //! `measure!` times a block where it stands, and whatever leaves the block leaves it as before.
+#![allow(
+    clippy::diverging_sub_expression,
+    clippy::unnecessary_map_on_constructor,
+    reason = "the attribute must take programs as people write them"
+)]
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 

@@ -1,5 +1,13 @@
 //! Every shape of a function that is done when it returns: it compiles without a warning, and its
 //! whole body is timed.
+#![allow(
+    clippy::multiple_bound_locations,
+    clippy::type_complexity,
+    clippy::ptr_arg,
+    clippy::diverging_sub_expression,
+    clippy::boxed_local,
+    reason = "the attribute must take programs as people write them"
+)]
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 

@@ -114,8 +114,15 @@ fn figures() -> Result<Vec<Figure>, Failure> {
             "snapshot",
         ),
         Figure::named(
-            "`cargo check` a function of 1,000",
-            check_time::ms_a_function()?,
+            "`cargo check`, a function of 1,000 short ones",
+            check_time::ms_a_function(&check_time::SHORT)?,
+            "ms",
+            1.0,
+            "cargo xtask bench",
+        ),
+        Figure::named(
+            "`cargo check`, a function of 1,000 fallible ones",
+            check_time::ms_a_function(&check_time::FALLIBLE)?,
             "ms",
             1.0,
             "cargo xtask bench",

@@ -1,5 +1,8 @@
 //! 1,024 functions, each a call site of its own, and as many without the attribute.
 
+/// So many in 32 modules.
+type Functions = [[fn(u64) -> u64; 32]; 32];
+
 /// Modules of 32 functions each, with the attribute and without.
 macro_rules! many {
     ($($outer:ident)*) => {
@@ -10,9 +13,9 @@ macro_rules! many {
     (@each [$($outer:ident)*] $inner:tt) => {
         $(many!(@module $outer $inner);)*
         /// Without the attribute.
-        pub(crate) static PLAIN: [[fn(u64) -> u64; 32]; 32] = [$($outer::PLAIN),*];
+        pub(crate) static PLAIN: Functions = [$($outer::PLAIN),*];
         /// With it.
-        pub(crate) static MEASURED: [[fn(u64) -> u64; 32]; 32] = [$($outer::MEASURED),*];
+        pub(crate) static MEASURED: Functions = [$($outer::MEASURED),*];
     };
     (@module $module:ident [$($name:ident)*]) => {
         mod $module {
@@ -42,7 +45,7 @@ many! {
 
 /// Calls the next of the 1,024 functions.
 #[inline(always)]
-pub(crate) fn in_turn(functions: &[[fn(u64) -> u64; 32]; 32], number: u64) -> u64 {
+pub(crate) fn in_turn(functions: &Functions, number: u64) -> u64 {
     let index = number as usize % 1_024;
     functions[index / 32][index % 32](number)
 }

@@ -60,8 +60,8 @@ impl Contender {
         self
     }
 
-    /// What still belongs to the calls when they are over, such as waiting for another thread to
-    /// do its part: a wait costs no CPU time.
+    /// What still belongs to the calls when they are over, such as waiting until another thread
+    /// has done its part: a wait costs no CPU time.
     pub(crate) fn settled_by(mut self, settle: fn()) -> Self {
         self.settle = settle;
         self
@@ -162,7 +162,11 @@ fn calls_in_a_sample(crew: &Crew, contender: &Contender) -> u64 {
 
 /// CPU nanoseconds that one measured call took more than a plain one.
 fn sample(crew: &Crew, contender: &Contender, calls: u64) -> f64 {
-    let plain = cpu_of(|| crew.run(&*contender.plain, calls));
+    // Both settle: what another thread does without being asked is nobody's call.
+    let plain = cpu_of(|| {
+        crew.run(&*contender.plain, calls);
+        (contender.settle)();
+    });
     (contender.before)();
     let measured = cpu_of(|| {
         crew.run(&*contender.measured, calls);

@@ -19,7 +19,8 @@ pub struct Diagnosis {
     pub clock: &'static str,
     /// Why that is not the processor's counter; `None` when it is.
     pub no_counter: Option<&'static str>,
-    /// The smallest step between two readings of it that differ.
+    /// The median difference of two readings in a row that differ: about as much is the least that
+    /// can be told apart.
     pub clock_step: Duration,
     /// What a measured call of an empty function lasts by its own account.
     pub empty_call: Duration,
@@ -70,16 +71,18 @@ impl Diagnosis {
 }
 
 fn clock_step(source: &TimeSource, rate: f64) -> Duration {
-    let mut smallest = u64::MAX;
+    let mut differences = Vec::with_capacity(CALLS as usize);
     let mut before = source.ticks();
     for _ in 0..CALLS {
         let now = source.ticks();
         if now > before {
-            smallest = smallest.min(now - before);
+            differences.push(now - before);
         }
         before = now;
     }
-    Duration::from_nanos((smallest as f64 * rate).round() as u64)
+    differences.sort_unstable();
+    let median = differences.get(differences.len() / 2).copied().unwrap_or_default();
+    Duration::from_nanos((median as f64 * rate).round() as u64)
 }
 
 fn cost(source: &TimeSource, rate: f64) -> Duration {

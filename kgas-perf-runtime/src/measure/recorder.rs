@@ -23,7 +23,6 @@ use crate::histogram::atomics::{
 use crate::histogram::concurrent::Histogram;
 use crate::measure::memory::MemoryRecord;
 use crate::measure::outcome::Outcome;
-use crate::measure::scoped::Call;
 use crate::measure::severity::Severity;
 use crate::measure::tally::TallyRecord;
 
@@ -36,8 +35,8 @@ use crate::measure::tally::TallyRecord;
 pub(crate) struct Recorder {
     /// Synchronous calls on the stack of this thread; 2 and more when it recurses.
     pub(crate) active: AtomicU32,
-    /// What the call site said of the last synchronous call: see [`Call`].
-    last_call: AtomicU32,
+    /// Shallow size of the arguments of each synchronous call since the last change, in bytes.
+    argument_bytes_each: AtomicU32,
     /// When the outermost running call started, in ticks.
     pub(crate) since: AtomicU64,
     /// Read memory in the next call that starts at or after this.
@@ -101,7 +100,7 @@ impl Recorder {
         let zero = || AtomicU64::new(0);
         Self {
             active: AtomicU32::new(0),
-            last_call: AtomicU32::new(0),
+            argument_bytes_each: AtomicU32::new(0),
             since: zero(),
             next_reading: zero(),
             notable: zero(),
@@ -143,21 +142,21 @@ impl Recorder {
         Some(Box::leak(Box::new(Self::new(index))))
     }
 
-    /// What the call site said of the last synchronous call.
+    /// Shallow size of the arguments of a synchronous call, in bytes, as it was set last.
     #[inline(always)]
-    pub(crate) fn last_call(&self) -> Call {
-        Call(self.last_call.load(Ordering::Relaxed))
+    pub(crate) fn argument_bytes_each(&self) -> u32 {
+        self.argument_bytes_each.load(Ordering::Relaxed)
     }
 
-    /// Notes what the call site says of the synchronous calls that start from now on: the sizes
-    /// of their arguments differ when it is generic. Owner only, as all that follows down to
+    /// Sets the shallow size of the arguments of the synchronous calls that start from now on:
+    /// they differ when the call site is generic. Owner only, as all that follows down to
     /// [`Self::of`].
-    pub(crate) fn set_last_call(&self, call: Call) {
-        if self.last_call() != call {
+    pub(crate) fn set_argument_bytes_each(&self, bytes: u32) {
+        if self.argument_bytes_each() != bytes {
             let (total, started) = (self.argument_bytes(), self.started());
             self.argument_bytes.store(total, Ordering::Relaxed);
             self.sized_calls.store(started, Ordering::Relaxed);
-            self.last_call.store(call.0, Ordering::Relaxed);
+            self.argument_bytes_each.store(bytes, Ordering::Relaxed);
         }
     }
 
@@ -278,7 +277,7 @@ impl Recorder {
     /// Shallow size of the arguments of all calls that have started, in bytes; exact once the
     /// owner is done.
     pub(crate) fn argument_bytes(&self) -> u64 {
-        let each = self.last_call().argument_bytes();
+        let each = u64::from(self.argument_bytes_each());
         let calls = self.started().saturating_sub(self.sized_calls.load(Ordering::Relaxed));
         self.argument_bytes.load(Ordering::Relaxed).wrapping_add(each.wrapping_mul(calls))
     }

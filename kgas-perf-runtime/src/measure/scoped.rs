@@ -82,29 +82,6 @@ impl MemoryBefore {
     }
 }
 
-/// What a call site says of a call, in one register: the fallback outcome in the lowest two
-/// bits, above them the shallow size of the arguments in bytes, cut off at 1 GiB.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Call(pub(crate) u32);
-
-impl Call {
-    #[inline(always)]
-    fn new(argument_bytes: u64, fallback: Outcome) -> Self {
-        let most = u64::from(u32::MAX >> 2);
-        let bytes = if argument_bytes < most { argument_bytes } else { most };
-        Self((bytes as u32) << 2 | fallback as u32)
-    }
-
-    #[inline(always)]
-    fn fallback(self) -> u32 {
-        self.0 & 0b11
-    }
-
-    pub(crate) fn argument_bytes(self) -> u64 {
-        u64::from(self.0 >> 2)
-    }
-}
-
 impl<const MEMORY: u8> ScopedMeasurement<MEMORY> {
     /// A measurement of nothing yet.
     #[inline(always)]
@@ -132,13 +109,16 @@ impl<const MEMORY: u8> ScopedMeasurement<MEMORY> {
         argument_bytes: u64,
         fallback: Outcome,
     ) {
-        if mode::mode() & MODE_OFF != 0 {
+        if self.state.get() & IDLE == 0 {
             return;
         }
-        let call = Call::new(argument_bytes, fallback);
-        match size {
-            None => start_unsized(self, site, call),
-            Some(size) => start_sized(self, site, size, call),
+        self.state.set(fallback as u32 | IDLE);
+        let bytes = u32::try_from(argument_bytes).unwrap_or(u32::MAX);
+        match (mode::mode(), size) {
+            (mode::ON, None) => start_unsized(self, site, bytes),
+            (mode::ON, Some(size)) => start_sized(self, site, size, bytes),
+            (mode, _) if mode & MODE_OFF != 0 => {}
+            (_, size) => start_tallied(self, site, size, bytes),
         }
     }
 
@@ -152,24 +132,26 @@ impl<const MEMORY: u8> ScopedMeasurement<MEMORY> {
 impl<const MEMORY: u8> Drop for ScopedMeasurement<MEMORY> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.state.get() & IDLE == 0 {
-            finish(self);
+        match self.state.get() {
+            0 => finish(self),
+            IDLE => {}
+            _ => finish_tallied(self),
         }
     }
 }
 
 // Starting and ending are functions that are not inlined: one copy of each stays in the
-// processor's caches for all measured functions, and each of those grows by two calls and no
-// branch. They are straight lines that change nothing before they know that nothing is unusual,
+// processor's caches for all measured functions, and each of those grows by two calls and a few
+// branches that are hardly ever taken. They are straight lines that change nothing before they know that nothing is unusual,
 // and leave everything else to slower functions as the last thing they do.
 
 #[inline(never)]
 fn start_unsized<const MEMORY: u8>(
     out: &mut ScopedMeasurement<MEMORY>,
     site: &'static CallSite,
-    call: Call,
+    argument_bytes: u32,
 ) {
-    start_quickly::<MEMORY, { mode::ON }>(out, site, None, call);
+    start_quickly::<MEMORY, false>(out, site, None, argument_bytes);
 }
 
 #[inline(never)]
@@ -177,38 +159,35 @@ fn start_sized<const MEMORY: u8>(
     out: &mut ScopedMeasurement<MEMORY>,
     site: &'static CallSite,
     size: u64,
-    call: Call,
+    argument_bytes: u32,
 ) {
-    start_quickly::<MEMORY, { mode::ON }>(out, site, Some(size), call);
+    start_quickly::<MEMORY, false>(out, site, Some(size), argument_bytes);
 }
 
+/// Starts a call whose allocations are counted, if they are.
 #[inline(never)]
 fn start_tallied<const MEMORY: u8>(
     out: &mut ScopedMeasurement<MEMORY>,
     site: &'static CallSite,
     size: Option<u64>,
-    call: Call,
+    argument_bytes: u32,
 ) {
-    start_quickly::<MEMORY, { mode::ON | TALLY }>(out, site, size, call);
+    if mode::mode() == mode::ON | TALLY {
+        start_quickly::<MEMORY, true>(out, site, size, argument_bytes);
+    } else {
+        start_slowly(out, site, size, argument_bytes);
+    }
 }
 
 #[inline(always)]
-fn start_quickly<const MEMORY: u8, const MODE: u8>(
+fn start_quickly<const MEMORY: u8, const TALLIED: bool>(
     out: &mut ScopedMeasurement<MEMORY>,
     site: &'static CallSite,
     size: Option<u64>,
-    call: Call,
+    argument_bytes: u32,
 ) {
-    let mode = mode::mode();
-    if mode != MODE {
-        return if mode == mode::ON | TALLY {
-            start_tallied(out, site, size, call)
-        } else {
-            start_slowly(out, site, size, call)
-        };
-    }
     if std::thread::panicking() {
-        return start_slowly(out, site, size, call);
+        return start_slowly(out, site, size, argument_bytes);
     }
     // SAFETY: null, or the thread's own shard; its recorders live as long as it does.
     let known = unsafe {
@@ -218,17 +197,17 @@ fn start_quickly<const MEMORY: u8, const MODE: u8>(
         })
     };
     let Some(place) = known else {
-        return start_slowly(out, site, size, call);
+        return start_slowly(out, site, size, argument_bytes);
     };
     let start = clock::ticks();
     if MEMORY == EXACT
         || MEMORY == SAMPLED && reading_is_due(place, start)
-        || place.recorder.last_call() != call
+        || place.recorder.argument_bytes_each() != argument_bytes
     {
-        return start_slowly(out, site, size, call);
+        return start_slowly(out, site, size, argument_bytes);
     }
-    begin(out, place, start, call.fallback());
-    if MODE & TALLY != 0 {
+    begin(out, place, start, 0);
+    if TALLIED {
         start_tally(out, place.shard);
     }
 }
@@ -241,7 +220,7 @@ fn start_slowly<const MEMORY: u8>(
     out: &mut ScopedMeasurement<MEMORY>,
     site: &'static CallSite,
     size: Option<u64>,
-    call: Call,
+    argument_bytes: u32,
 ) {
     let mode = mode::mode();
     if mode & MODE_OFF != 0 || out.state.get() & IDLE == 0 {
@@ -250,8 +229,8 @@ fn start_slowly<const MEMORY: u8>(
     let Some(place) = thread::known_place(site, size).or_else(|| thread::place(site, size)) else {
         return;
     };
-    place.recorder.set_last_call(call);
-    let mut state = call.fallback() | STARTED_SLOWLY;
+    place.recorder.set_argument_bytes_each(argument_bytes);
+    let mut state = STARTED_SLOWLY;
     if std::thread::panicking() {
         state |= WAS_PANICKING;
     }
@@ -279,18 +258,18 @@ fn reading_is_due(place: Place<'_>, now: u64) -> bool {
         || now >= place.recorder.next_reading.load(Ordering::Relaxed)
 }
 
-/// Notes that a call has started.
+/// Notes that a call has started, and `flags` in its state.
 #[inline(always)]
 fn begin<const MEMORY: u8>(
     out: &mut ScopedMeasurement<MEMORY>,
     Place { shard, recorder }: Place<'_>,
     start: u64,
-    state: u32,
+    flags: u32,
 ) {
     add_owned(&shard.entered, 1);
     recorder.enter(start);
     out.begun.write(Begun { recorder, shard, start, callees_before: shard.callees.replace(0) });
-    out.state.set(state);
+    out.state.set(out.state.get() & !IDLE | flags);
 }
 
 /// Notes the thread's tally, last of all that is done before the call.
@@ -300,18 +279,20 @@ fn start_tally<const MEMORY: u8>(out: &mut ScopedMeasurement<MEMORY>, shard: &Sh
     out.tally.write([tally::of_this_thread(), shard.callees_tally.take()]);
 }
 
+/// Ends an ordinary call that ended well: its state is 0.
 #[inline(never)]
 fn finish<const MEMORY: u8>(call: &mut ScopedMeasurement<MEMORY>) {
-    match call.state.get() {
-        0 => finish_quickly::<MEMORY, false>(call),
-        TALLIED => finish_tallied(call),
-        _ => finish_slowly(call, None),
-    }
+    finish_quickly::<MEMORY, false>(call);
 }
 
+/// Ends a call whose allocations are counted, if they are and it is ordinary otherwise.
 #[inline(never)]
 fn finish_tallied<const MEMORY: u8>(call: &mut ScopedMeasurement<MEMORY>) {
-    finish_quickly::<MEMORY, true>(call);
+    if call.state.get() == TALLIED {
+        finish_quickly::<MEMORY, true>(call);
+    } else {
+        finish_slowly(call, None);
+    }
 }
 
 #[inline(always)]

@@ -20,7 +20,9 @@ use std::process::{Command, Stdio};
 use harness::{Contender, compare, two_raw_reads};
 
 /// A contender's name, and what sets it up.
-const CONTENDERS: [(&str, fn() -> Contender); 8] = [
+type Named = (&'static str, fn() -> Contender);
+
+const CONTENDERS: [Named; 8] = [
     ("kgas-perf", with_kgas_perf::contender),
     ("hotpath", with_hotpath::contender),
     ("fastrace, a trace every 100 calls", with_fastrace::contender),
