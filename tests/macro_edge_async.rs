@@ -17,6 +17,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use futures_util::{Stream, StreamExt};
 use kgas_perf_runtime::measure_performance;
 use macro_support::{assert_one_async_nap, nap_async, outcomes, run};
 
@@ -73,6 +74,11 @@ async fn gives_a_future() -> Boxed<'static, u32> {
 async fn opaque() -> Result<impl Iterator<Item = u32>, Infallible> {
     nap_async().await;
     Ok(0..3)
+}
+
+#[measure_performance("tool_simple")]
+fn stream(upto: u32) -> impl Stream<Item = u32> {
+    futures_util::stream::iter(0..upto)
 }
 
 #[measure_performance("tool_simple")]
@@ -252,6 +258,7 @@ fn methods_are_timed_whole() {
 #[test]
 fn what_is_counted() {
     assert_eq!(outcomes(|| run(empty())), [1, 0, 0, 0]);
+    assert_eq!(outcomes(|| run(stream(3).count())), [1, 0, 0, 0], "making the stream");
     assert_eq!(outcomes(|| run(recursive(100))), [101, 0, 0, 0]);
     assert_eq!(outcomes(|| run(coerced(true)).is_err()), [0, 1, 0, 0]);
     assert_eq!(outcomes(|| run(opaque_with_ways_out(2)).is_err()), [0, 1, 0, 0]);

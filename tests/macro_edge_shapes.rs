@@ -16,9 +16,6 @@ mod macro_support;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt::{Debug, Display};
-use std::pin::Pin;
-use std::rc::Rc;
-use std::sync::Arc;
 
 use kgas_perf_runtime::measure_performance;
 use macro_support::{assert_one_nap, nap, outcomes};
@@ -178,118 +175,6 @@ fn inner_attributes_in_result(argument: u32) -> Result<u32, String> {
     return Ok(7);
 }
 
-struct Owner(u32);
-
-impl Owner {
-    #[measure_performance("tool_simple")]
-    fn by_value(self) -> u32 {
-        nap();
-        self.0
-    }
-
-    #[measure_performance("tool_simple")]
-    fn by_mutable_value(mut self) -> u32 {
-        self.0 += 1;
-        nap();
-        self.0
-    }
-
-    #[measure_performance("tool_simple")]
-    fn by_reference(&self) -> Result<&u32, String> {
-        nap();
-        Ok(&self.0)
-    }
-
-    #[measure_performance("tool_simple")]
-    fn by_mutable_reference(&mut self) -> &mut u32 {
-        nap();
-        &mut self.0
-    }
-
-    #[measure_performance("tool_simple")]
-    fn by_box(self: Box<Self>) -> u32 {
-        nap();
-        self.0
-    }
-
-    #[measure_performance("tool_simple")]
-    fn by_arc(self: Arc<Self>) -> u32 {
-        nap();
-        self.0
-    }
-
-    #[measure_performance("tool_simple")]
-    fn by_borrowed_rc(self: &Rc<Self>) -> u32 {
-        nap();
-        self.0
-    }
-
-    #[measure_performance("tool_simple")]
-    fn by_pin(self: Pin<&mut Self>) -> u32 {
-        nap();
-        self.0
-    }
-
-    #[measure_performance("tool_simple")]
-    fn new() -> Self {
-        nap();
-        Self(1)
-    }
-
-    #[measure_performance("tool_simple")]
-    fn checked(number: u32) -> Result<Self, std::num::TryFromIntError> {
-        nap();
-        u8::try_from(number)?;
-        Ok(Self(number))
-    }
-}
-
-trait Work {
-    type Given;
-
-    fn name(&self) -> &str;
-
-    fn given(&self) -> Result<Self::Given, String>;
-
-    #[measure_performance("tool_simple")]
-    fn with_default(&self) -> usize {
-        nap();
-        self.name().len()
-    }
-
-    #[measure_performance("tool_simple")]
-    fn sized_default(self) -> u32
-    where
-        Self: Sized,
-    {
-        nap();
-        1
-    }
-
-    fn numbers(&self) -> impl Iterator<Item = u32>;
-}
-
-impl Work for Owner {
-    type Given = u32;
-
-    #[measure_performance("tool_simple")]
-    fn name(&self) -> &str {
-        "owner"
-    }
-
-    #[measure_performance("tool_simple")]
-    fn given(&self) -> Result<Self::Given, String> {
-        nap();
-        Ok(self.0)
-    }
-
-    #[measure_performance("tool_simple")]
-    fn numbers(&self) -> impl Iterator<Item = u32> {
-        nap();
-        0..self.0
-    }
-}
-
 #[test]
 fn functions_are_timed_whole() {
     assert_one_nap(nothing);
@@ -312,29 +197,10 @@ fn functions_are_timed_whole() {
 }
 
 #[test]
-fn methods_are_timed_whole() {
-    assert_one_nap(|| Owner(1).by_value());
-    assert_one_nap(|| Owner(1).by_mutable_value());
-    assert_one_nap(|| Owner(1).by_reference().copied());
-    assert_one_nap(|| *Owner(1).by_mutable_reference());
-    assert_one_nap(|| Box::new(Owner(1)).by_box());
-    assert_one_nap(|| Arc::new(Owner(1)).by_arc());
-    assert_one_nap(|| Rc::new(Owner(1)).by_borrowed_rc());
-    assert_one_nap(|| Pin::new(&mut Owner(1)).by_pin());
-    assert_one_nap(Owner::new);
-    assert_one_nap(|| Owner::checked(3).map(|owner| owner.0));
-    assert_one_nap(|| Owner(1).sized_default());
-    assert_one_nap(|| Owner(1).given());
-    assert_one_nap(|| Owner(1).numbers().count());
-    assert_eq!(outcomes(|| Owner(1).with_default()), [2, 0, 0, 0], "the default and `name`");
-}
-
-#[test]
 fn what_never_returns_panicked() {
     let panics = |call: fn()| outcomes(|| std::panic::catch_unwind(call));
     assert_eq!(panics(|| never("over")), [0, 0, 1, 0]);
     assert_eq!(panics(|| match infallible("over") {}), [0, 0, 1, 0]);
-    assert_eq!(outcomes(|| Owner::checked(300).is_err()), [0, 1, 0, 0]);
     assert_eq!(outcomes(|| opaque_in_result(0).is_err()), [0, 1, 0, 0]);
     assert_eq!(outcomes(|| coerced(0).is_err()), [0, 1, 0, 0]);
 }
