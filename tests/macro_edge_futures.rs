@@ -1,4 +1,5 @@
 //! A future counts once, from its first poll to its end or its drop, wherever it is polled.
+#![allow(clippy::let_and_return, reason = "the attribute must take programs as people write them")]
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 
