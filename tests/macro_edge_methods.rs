@@ -1,4 +1,5 @@
 //! Methods with every kind of receiver, in types, traits and their implementations.
+#![allow(clippy::boxed_local, reason = "the attribute must take programs as people write them")]
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,9 @@
 //! Functions as people write them, where several of a language's corners meet.
+#![allow(
+    clippy::needless_question_mark,
+    clippy::toplevel_ref_arg,
+    reason = "the attribute must take programs as people write them"
+)]
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 
