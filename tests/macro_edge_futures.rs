@@ -75,7 +75,7 @@ fn a_future_may_change_threads() {
 #[measure_performance("tool_simple")]
 async fn selects(way: &str) -> Answer<u32> {
     let mut rounds = 0;
-    let result = loop {
+    loop {
         rounds += 1;
         tokio::select! {
             biased;
@@ -91,8 +91,7 @@ async fn selects(way: &str) -> Answer<u32> {
             () = tokio::task::yield_now(), if rounds < 3 => continue,
             else => break Ok("7".parse::<u32>()?),
         }
-    };
-    result
+    }
 }
 
 #[test]

@@ -5,7 +5,6 @@
     clippy::type_complexity,
     clippy::ptr_arg,
     clippy::diverging_sub_expression,
-    clippy::boxed_local,
     reason = "the attribute must take programs as people write them"
 )]
 #![deny(warnings, missing_docs)]
