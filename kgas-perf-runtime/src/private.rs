@@ -18,7 +18,7 @@ use std::ops::Deref;
 pub use crate::catalog::{Category, SizeBounds};
 pub use crate::measure::{
     CallSite, CatalogueText, DetachedMeasurement, EXACT, Measured, OFF, Outcome, SAMPLED,
-    ScopedMeasurement, SiteSpec, State, start_async,
+    ScopedMeasurement, SiteSpec, State,
 };
 
 /// The return type of a call.

@@ -49,7 +49,8 @@ pub(crate) fn statements(
 ) -> Result<TokenStream, Error> {
     let (p, at, memory) = (site.private(), Span::mixed_site(), site.memory());
     let start = quote_spanned! {at=>
-        let __kgas_call = #p::start_async::<#memory>(&__KGAS_SITE, #size, #bytes);
+        let mut __kgas_call = #p::DetachedMeasurement::<#memory>::idle();
+            __kgas_call.start(&__KGAS_SITE, #size, #bytes);
     };
     let Some(finish) = finish else {
         let (items, rest) = body.items_first();

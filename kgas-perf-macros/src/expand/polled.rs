@@ -66,7 +66,7 @@ pub(crate) fn expand(
             size: #size,
             argument_bytes: #bytes,
             outcome_of: |__kgas_value: &#written| #verdict,
-            state: #p::State::NEW,
+            state: #p::State::new(),
             future: async move {
                 #bound_again
                 #slot

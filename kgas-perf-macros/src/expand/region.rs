@@ -76,7 +76,8 @@ fn expand(block: &Group, request: &Request, site: &Site<'_>) -> Result<TokenStre
     let (site_static, memory, size) = (site.tokens(), site.memory(), site.size());
     let start = if waits {
         quote_spanned! {at=>
-            let __kgas_call = #p::start_async::<#memory>(&__KGAS_SITE, #size, 0);
+            let mut __kgas_call = #p::DetachedMeasurement::<#memory>::idle();
+            __kgas_call.start(&__KGAS_SITE, #size, 0);
         }
     } else {
         quote_spanned! {at=>

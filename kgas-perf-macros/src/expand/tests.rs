@@ -119,7 +119,9 @@ fn an_async_function_says_so_where_it_may_be_left() {
             #site
             let __kgas_type =
                 <Result<u8, E> as ::kgas_perf_runtime::__private::Named>::TYPE;
-            let __kgas_call = ::kgas_perf_runtime::__private::start_async::<2>(
+            let mut __kgas_call =
+                ::kgas_perf_runtime::__private::DetachedMeasurement::<2>::idle();
+            __kgas_call.start(
                 &__KGAS_SITE,
                 ::core::option::Option::None,
                 <&Self as ::kgas_perf_runtime::__private::Named>::BYTES

@@ -21,36 +21,54 @@ struct Octave {
 impl Counts {
     /// Adds `count(position)` to each bucket of an octave.
     pub(crate) fn add(&mut self, octave: usize, count: impl Fn(usize) -> u64) {
-        let at = match self.octaves.binary_search_by_key(&octave, |known| known.index) {
-            Ok(at) => at,
-            Err(at) => {
-                self.octaves.insert(at, Octave { index: octave, counts: [0; PER_OCTAVE] });
-                at
-            }
-        };
-        for (position, bucket) in self.octaves[at].counts.iter_mut().enumerate() {
+        let mut added = 0;
+        for (position, bucket) in self.octave(octave).counts.iter_mut().enumerate() {
             let more = count(position);
             *bucket += more;
-            self.total += more;
+            added += more;
         }
+        self.total += added;
+    }
+
+    /// An octave, made if it is missing. They are commonly asked for in order.
+    fn octave(&mut self, index: usize) -> &mut Octave {
+        let at = match self.octaves.last() {
+            Some(last) if last.index < index => Err(self.octaves.len()),
+            _ => self.octaves.binary_search_by_key(&index, |known| known.index),
+        };
+        let at = at.unwrap_or_else(|at| {
+            self.octaves.insert(at, Octave { index, counts: [0; PER_OCTAVE] });
+            at
+        });
+        &mut self.octaves[at]
+    }
+
+    /// Forgets everything but the memory it has.
+    pub(crate) fn clear(&mut self) {
+        self.octaves.clear();
+        self.total = 0;
     }
 
     /// Counts one value.
     pub(crate) fn add_value(&mut self, value: u64) {
+        self.raise(value, self.at(value) + 1);
+    }
+
+    /// How often the bucket of `value` was counted.
+    fn at(&self, value: u64) -> u64 {
         let (octave, position) = locate(value);
-        self.add(octave, |other| u64::from(other == position));
+        let known = self.octaves.iter().find(|known| known.index == octave);
+        known.map_or(0, |known| known.counts[position])
     }
 
     /// Makes the bucket of `value` hold at least `count`.
     pub(crate) fn raise(&mut self, value: u64, count: u64) {
         let (octave, position) = locate(value);
-        let known = self
-            .octaves
-            .iter()
-            .find(|known| known.index == octave)
-            .map_or(0, |known| known.counts[position]);
-        let missing = count.saturating_sub(known);
-        self.add(octave, |other| if other == position { missing } else { 0 });
+        let missing = count.saturating_sub(self.at(value));
+        if missing > 0 {
+            self.octave(octave).counts[position] += missing;
+            self.total += missing;
+        }
     }
 
     pub(crate) fn total(&self) -> u64 {
@@ -59,8 +77,12 @@ impl Counts {
 
     fn merge(&mut self, other: &Self) {
         for octave in &other.octaves {
-            self.add(octave.index, |position| octave.counts[position]);
+            let here = &mut self.octave(octave.index).counts;
+            for (here, more) in here.iter_mut().zip(&octave.counts) {
+                *here += more;
+            }
         }
+        self.total += other.total;
     }
 
     /// What has been added since `earlier`, an older copy of the same counters.
@@ -160,6 +182,26 @@ impl Distribution {
         }
     }
 
+    /// Adds a copy of counters in one unit, with what was summed up beside them in the same unit.
+    pub(crate) fn add(&mut self, counts: &Counts, ns_per_unit: f64, sum: u64, max: u64) {
+        if counts.total == 0 {
+            return;
+        }
+        self.sum_ns += sum as f64 * ns_per_unit;
+        self.max_ns = self.max_ns.max(max as f64 * ns_per_unit);
+        self.part(ns_per_unit).counts.merge(counts);
+    }
+
+    /// The part in this unit, made if it is missing.
+    fn part(&mut self, ns_per_unit: f64) -> &mut Part {
+        let known = self.parts.iter().position(|known| same_unit(known.ns_per_unit, ns_per_unit));
+        let at = known.unwrap_or_else(|| {
+            self.parts.push(Part { ns_per_unit, counts: Counts::default() });
+            self.parts.len() - 1
+        });
+        &mut self.parts[at]
+    }
+
     /// How many samples it holds.
     pub fn count(&self) -> u64 {
         self.parts.iter().map(|part| part.counts.total).sum()
@@ -238,10 +280,7 @@ impl Distribution {
         self.sum_ns += other.sum_ns;
         self.max_ns = self.max_ns.max(other.max_ns);
         for part in &other.parts {
-            match self.parts.iter_mut().find(|known| same_unit(known, part)) {
-                Some(known) => known.counts.merge(&part.counts),
-                None => self.parts.push(part.clone()),
-            }
+            self.part(part.ns_per_unit).counts.merge(&part.counts);
         }
     }
 
@@ -250,11 +289,18 @@ impl Distribution {
         let parts: Vec<Part> = self
             .parts
             .iter()
-            .map(|part| match earlier.parts.iter().find(|known| same_unit(known, part)) {
-                Some(known) => {
-                    Part { ns_per_unit: part.ns_per_unit, counts: part.counts.since(&known.counts) }
+            .map(|part| {
+                match earlier
+                    .parts
+                    .iter()
+                    .find(|known| same_unit(known.ns_per_unit, part.ns_per_unit))
+                {
+                    Some(known) => Part {
+                        ns_per_unit: part.ns_per_unit,
+                        counts: part.counts.since(&known.counts),
+                    },
+                    None => part.clone(),
                 }
-                None => part.clone(),
             })
             .filter(|part| part.counts.total > 0)
             .collect();
@@ -350,8 +396,8 @@ impl FromIterator<Duration> for Distribution {
 }
 
 /// Two copies of one clock differ in the last digits of its rate, nanoseconds do not.
-fn same_unit(one: &Part, other: &Part) -> bool {
-    (one.ns_per_unit == 1.0) == (other.ns_per_unit == 1.0)
+fn same_unit(one: f64, other: f64) -> bool {
+    (one == 1.0) == (other == 1.0)
 }
 
 fn duration(ns: f64) -> Duration {

@@ -20,4 +20,5 @@ pub(crate) mod buckets;
 pub(crate) mod concurrent;
 mod distribution;
 
+pub(crate) use distribution::Counts;
 pub use distribution::{Bucket, Distribution};

@@ -1,6 +1,7 @@
 //! `DetachedMeasurement`: a call in progress that is on no thread's stack: a future between its
 //! polls, or a measurement by hand. It may end on another thread than it started on.
 
+use std::mem::MaybeUninit;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU8;
@@ -16,16 +17,33 @@ use crate::measure::shard::{ONE_CALL, Shard};
 use crate::measure::slow_calls;
 use crate::measure::thread::{self, Place};
 
-/// A call in progress that may change threads. Ends when it is dropped: cancelled, unless
-/// [`DetachedMeasurement::set`] has said otherwise, or a panic passes through.
+/// A call in progress that may change threads, once it is [started](Self::start). Ends when it
+/// is dropped: cancelled, unless [`DetachedMeasurement::set`] has said otherwise, or a panic
+/// passes through.
 ///
 /// # Cost
 /// That of a [`crate::measure::ScopedMeasurement`], and a slot taken and given back: on its own
 /// thread two loads and stores, from another one a compare-and-swap (`benches/measure.rs`).
 #[derive(Debug)]
 pub struct DetachedMeasurement<const MEMORY: u8> {
-    /// `None` when the call is not measured.
+    /// `None` when no call has started that is measured.
     ticket: Option<Ticket>,
+    /// Written exactly when there is a ticket.
+    begun: MaybeUninit<Begun>,
+    /// An `Outcome`; atomic since a measurement can be shared.
+    outcome: AtomicU8,
+}
+
+/// What a measurement holds of the shard it started on, which stays until the slot comes back.
+#[derive(Clone, Copy, Debug)]
+struct Ticket {
+    slot: NonNull<Slot>,
+    shard: NonNull<Shard>,
+}
+
+/// What is remembered until the call ends.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
     start: u64,
     /// Resident pages at the start, `NOT_READ` when they were not read.
     pages: i64,
@@ -33,21 +51,12 @@ pub struct DetachedMeasurement<const MEMORY: u8> {
     others: u64,
     index: u32,
     was_panicking: bool,
-    /// An `Outcome`; atomic since a measurement can be shared.
-    outcome: AtomicU8,
-}
-
-/// What a measurement holds of the shard it started on, which stays until the slot comes back.
-#[derive(Debug)]
-struct Ticket {
-    slot: NonNull<Slot>,
-    shard: NonNull<Shard>,
 }
 
 const NOT_READ: i64 = i64::MIN;
 
 // SAFETY: the slot and the shard are made for being given back from any thread, and stay where
-// they are until then; a measurement is ended once, by `drop`.
+// they are until then; a measurement is ended once, by whoever takes the ticket.
 unsafe impl<const MEMORY: u8> Send for DetachedMeasurement<MEMORY> {}
 // SAFETY: `&self` gives access to `outcome` alone, which is atomic.
 unsafe impl<const MEMORY: u8> Sync for DetachedMeasurement<MEMORY> {}
@@ -55,68 +64,71 @@ unsafe impl<const MEMORY: u8> Sync for DetachedMeasurement<MEMORY> {}
 impl<const MEMORY: u8> UnwindSafe for DetachedMeasurement<MEMORY> {}
 impl<const MEMORY: u8> RefUnwindSafe for DetachedMeasurement<MEMORY> {}
 
-/// Starts to measure a call that may change threads. `size` as in
-/// [`crate::measure::ScopedMeasurement::start`].
-#[inline]
-pub fn start_async<const MEMORY: u8>(
-    site: &'static CallSite,
-    size: Option<u64>,
-    argument_bytes: u64,
-) -> DetachedMeasurement<MEMORY> {
-    let mut measurement = DetachedMeasurement {
-        ticket: None,
-        start: 0,
-        pages: NOT_READ,
-        others: 0,
-        index: site.recorder(size) as u32,
-        was_panicking: false,
-        outcome: AtomicU8::new(Outcome::Cancelled as u8),
-    };
-    if mode::mode() & MODE_OFF != 0 {
-        return measurement;
-    }
-    let fast = thread::fast();
-    // SAFETY: null, or the thread's own shard; recorders live as long as their shard.
-    let known = unsafe {
-        fast.as_ref().and_then(|shard| {
-            let recorder = shard.recorder(measurement.index as usize).as_ref()?;
-            Some(Place { shard, recorder })
-        })
-    };
-    let Some(Place { shard, recorder }) = known.or_else(|| thread::place(site, size)) else {
-        return measurement;
-    };
-    measurement.index = site.recorder(size) as u32;
-    measurement.start = shard.now();
-    if MEMORY == EXACT
-        || MEMORY == SAMPLED
-            && (measurement.start >= shard.next_reading.get()
-                || measurement.start >= recorder.next_reading.load(Ordering::Relaxed))
-    {
-        if let Some(read) = MemoryBefore::read(shard, recorder, measurement.start, MEMORY == EXACT)
-        {
-            measurement.pages = read.pages;
-            // Other futures may run on this very thread meanwhile.
-            let others = read.others.filter(|_| shard.slab.is_idle());
-            measurement.others = others.unwrap_or(u64::MAX);
-        }
-        measurement.start = shard.now();
-    }
-    if argument_bytes != 0 {
-        recorder.add_argument_bytes(argument_bytes);
-    }
-    measurement.was_panicking = std::thread::panicking();
-    match shard.slab.take(measurement.index as usize, measurement.start, &shard.arena) {
-        Some(slot) => measurement.ticket = Some(Ticket { slot, shard: NonNull::from(shard) }),
-        None => shard.roster().drop_call(),
-    }
-    if shard.path.get() & ONE_CALL != 0 {
-        thread::finished(shard);
-    }
-    measurement
-}
-
 impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
+    /// A measurement of nothing yet.
+    #[inline(always)]
+    pub const fn idle() -> Self {
+        Self {
+            ticket: None,
+            begun: MaybeUninit::uninit(),
+            outcome: AtomicU8::new(Outcome::Cancelled as u8),
+        }
+    }
+
+    /// Starts to measure a call, in the place where the measurement stands, as
+    /// [`crate::measure::ScopedMeasurement::start`] does. Does nothing while a call that was
+    /// started here is in progress.
+    #[inline(always)]
+    pub fn start(&mut self, site: &'static CallSite, size: Option<u64>, argument_bytes: u64) {
+        if mode::mode() & MODE_OFF == 0 && self.ticket.is_none() {
+            self.begin(site, size, argument_bytes);
+        }
+    }
+
+    #[inline(never)]
+    fn begin(&mut self, site: &'static CallSite, size: Option<u64>, argument_bytes: u64) {
+        let known = thread::known_place(site, size).or_else(|| thread::place(site, size));
+        let Some(Place { shard, recorder }) = known else {
+            return;
+        };
+        let mut start = shard.now();
+        let (mut pages, mut others) = (NOT_READ, 0);
+        if MEMORY == EXACT
+            || MEMORY == SAMPLED
+                && (start >= shard.next_reading.get()
+                    || start >= recorder.next_reading.load(Ordering::Relaxed))
+        {
+            if let Some(read) = MemoryBefore::read(shard, recorder, start, MEMORY == EXACT) {
+                pages = read.pages;
+                // Other futures may run on this very thread meanwhile.
+                others = read.others.filter(|_| shard.slab.is_idle()).unwrap_or(u64::MAX);
+            }
+            // The reading took its time before the call, not in it.
+            start = shard.now();
+        }
+        if argument_bytes != 0 {
+            recorder.add_argument_bytes(argument_bytes);
+        }
+        let index = recorder.index;
+        match shard.slab.take(index, start, &shard.arena) {
+            Some(slot) => {
+                let was_panicking = std::thread::panicking();
+                let index = index as u32;
+                self.begun.write(Begun { start, pages, others, index, was_panicking });
+                self.ticket = Some(Ticket { slot, shard: NonNull::from(shard) });
+            }
+            None => shard.roster().drop_call(),
+        }
+        if shard.path.get() & ONE_CALL != 0 {
+            thread::finished(shard);
+        }
+    }
+
+    /// Whether a call is in progress that is measured.
+    pub(crate) fn is_running(&self) -> bool {
+        self.ticket.is_some()
+    }
+
     /// Says how the call will have ended if it is dropped from here on, unless a panic passes
     /// through. [`Outcome::Cancelled`] takes it back.
     #[inline(always)]
@@ -124,34 +136,33 @@ impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
         self.outcome.store(outcome as u8, Ordering::Relaxed);
     }
 
-    /// Says, poll by poll, what the future itself took, then ends the measurement.
-    pub(crate) fn finish_polled(mut self, polled: PolledCall) {
-        self.end(Some(polled));
-    }
-
-    #[inline]
-    fn end(&mut self, polled: Option<PolledCall>) {
+    /// Ends the call, if there is one; `polled` is what its polls took, where that is known.
+    #[inline(never)]
+    pub(crate) fn end(&mut self, polled: Option<&PolledCall>) {
         let Some(ticket) = self.ticket.take() else {
             return;
         };
+        // SAFETY: written, since there is a ticket.
+        let begun = unsafe { self.begun.assume_init_ref() };
         // SAFETY: the shard stays until its slot is given back, at the end of this function.
         let home = unsafe { ticket.shard.as_ref() };
         let end = home.now();
-        let duration = end.saturating_sub(self.start);
+        let duration = end.saturating_sub(begun.start);
         let mut outcome = Outcome::ALL[usize::from(self.outcome.load(Ordering::Relaxed) & 0b11)];
-        if std::thread::panicking() && !self.was_panicking {
+        if std::thread::panicking() && !begun.was_panicking {
             outcome = Outcome::Panicked;
         }
-        let index = self.index as usize;
-        let fast = thread::fast();
+        let index = begun.index as usize;
+        let current = thread::current();
         // SAFETY: null, or the thread's own shard; recorders live as long as their shard.
         let known = unsafe {
-            fast.as_ref().filter(|shard| std::ptr::eq(shard.roster(), home.roster())).and_then(
-                |shard| {
+            current
+                .as_ref()
+                .filter(|shard| std::ptr::eq(shard.roster(), home.roster()) && !shard.busy.get())
+                .and_then(|shard| {
                     let recorder = shard.recorder(index).as_ref()?;
                     Some(Place { shard, recorder })
-                },
-            )
+                })
         };
         let (place, borrowed) = match known {
             Some(place) => (Some(place), false),
@@ -159,7 +170,7 @@ impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
         };
         match place {
             Some(place) => {
-                self.record(place, duration, end, outcome, polled);
+                record::<MEMORY>(begun, place, duration, end, outcome, polled);
                 if borrowed {
                     place.shard.hand_over();
                 }
@@ -168,57 +179,59 @@ impl<const MEMORY: u8> DetachedMeasurement<MEMORY> {
         }
         // SAFETY: the slot was taken for this measurement and is given back once, here.
         unsafe {
-            if std::ptr::eq(thread::current(), home) {
+            if std::ptr::eq(current, home) {
                 home.slab.give_back(ticket.slot);
             } else {
                 home.slab.give_back_remotely(ticket.slot);
             }
         }
     }
+}
 
-    #[inline]
-    fn record(
-        &self,
-        Place { shard, recorder }: Place<'_>,
-        duration: u64,
-        end: u64,
-        outcome: Outcome,
-        polled: Option<PolledCall>,
-    ) {
-        let ended = match outcome {
-            Outcome::Ok => Some(recorder),
-            _ => recorder.of_or_new(outcome, &shard.arena),
-        };
-        match (ended, polled) {
-            (Some(ended), None) => ended.record_whole(duration, &shard.arena),
-            (Some(ended), Some(polled)) => {
-                ended.record(duration, polled.callees.min(duration), &shard.arena);
-                add_owned(&recorder.polled.polls, polled.polls);
-                add_owned(&recorder.polled.busy, polled.busy);
-                add_owned(&recorder.polled.futures, 1);
-                if let Some((tally, callees)) = polled.tally {
-                    recorder.tally.record(tally, callees);
-                }
-            }
-            (None, _) => shard.roster().drop_call(),
-        }
-        let before = (self.pages != NOT_READ).then_some(MemoryBefore {
-            pages: self.pages,
-            others: (self.others != u64::MAX).then_some(self.others),
-        });
-        if MEMORY != OFF && (before.is_some() || duration >= shard.window.get()) {
-            shard.reading_at_end(recorder, before, duration, end);
-        }
-        if ended.is_some_and(|ended| recorder.crossed(ended, duration)) {
-            slow_calls::crossed(shard, recorder, duration, end, outcome);
+impl<const MEMORY: u8> Drop for DetachedMeasurement<MEMORY> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.ticket.is_some() {
+            self.end(None);
         }
     }
 }
 
-impl<const MEMORY: u8> Drop for DetachedMeasurement<MEMORY> {
-    #[inline]
-    fn drop(&mut self) {
-        self.end(None);
+#[inline(always)]
+fn record<const MEMORY: u8>(
+    begun: &Begun,
+    Place { shard, recorder }: Place<'_>,
+    duration: u64,
+    end: u64,
+    outcome: Outcome,
+    polled: Option<&PolledCall>,
+) {
+    let ended = match outcome {
+        Outcome::Ok => Some(recorder),
+        _ => recorder.of_or_new(outcome, &shard.arena),
+    };
+    match (ended, polled) {
+        (Some(ended), None) => ended.record_whole(duration, &shard.arena),
+        (Some(ended), Some(polled)) => {
+            ended.record(duration, polled.callees.min(duration), &shard.arena);
+            add_owned(&recorder.polled.polls, polled.polls);
+            add_owned(&recorder.polled.busy, polled.busy);
+            add_owned(&recorder.polled.futures, 1);
+            if let Some((tally, callees)) = polled.tally {
+                recorder.tally.record(tally, callees);
+            }
+        }
+        (None, _) => shard.roster().drop_call(),
+    }
+    let before = (begun.pages != NOT_READ).then_some(MemoryBefore {
+        pages: begun.pages,
+        others: (begun.others != u64::MAX).then_some(begun.others),
+    });
+    if MEMORY != OFF && (before.is_some() || duration >= shard.window.get()) {
+        shard.reading_at_end(recorder, before, duration, end);
+    }
+    if ended.is_some_and(|ended| recorder.crossed(ended, duration)) {
+        slow_calls::crossed(shard, recorder, duration, end, outcome);
     }
 }
 

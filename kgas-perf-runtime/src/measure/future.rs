@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::measure::call_site::CallSite;
-use crate::measure::detached::{DetachedMeasurement, PolledCall, start_async};
+use crate::measure::detached::{DetachedMeasurement, PolledCall};
 use crate::measure::mode::{self, TALLY};
 use crate::measure::outcome::Outcome;
 use crate::measure::shard::Shard;
@@ -38,8 +38,8 @@ pub struct Measured<F, J, const MEMORY: u8> {
 /// What [`Measured`] remembers between polls.
 #[derive(Debug)]
 pub struct State<const MEMORY: u8> {
-    /// Set from the first poll to the end.
-    call: Option<DetachedMeasurement<MEMORY>>,
+    /// Runs from the first poll to the end.
+    call: DetachedMeasurement<MEMORY>,
     begun: bool,
     /// A poll could not be measured, so their sum is unknown.
     gap: bool,
@@ -48,18 +48,26 @@ pub struct State<const MEMORY: u8> {
 
 impl<const MEMORY: u8> State<MEMORY> {
     /// Of a future that was never polled: no call yet.
-    pub const NEW: Self = Self {
-        call: None,
-        begun: false,
-        gap: false,
-        polled: PolledCall { polls: 0, busy: 0, callees: 0, tally: None },
-    };
+    #[inline(always)]
+    pub const fn new() -> Self {
+        Self {
+            call: DetachedMeasurement::idle(),
+            begun: false,
+            gap: false,
+            polled: PolledCall { polls: 0, busy: 0, callees: 0, tally: None },
+        }
+    }
 
     fn end(&mut self) {
-        let Some(call) = self.call.take() else {
-            return;
-        };
-        if self.gap { drop(call) } else { call.finish_polled(self.polled) }
+        if self.call.is_running() {
+            self.call.end((!self.gap).then_some(&self.polled));
+        }
+    }
+}
+
+impl<const MEMORY: u8> Default for State<MEMORY> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -83,16 +91,14 @@ where
         let this = unsafe { self.get_unchecked_mut() };
         if !this.state.begun {
             this.state.begun = true;
-            this.state.call = Some(start_async(this.site, this.size, this.argument_bytes));
+            this.state.call.start(this.site, this.size, this.argument_bytes);
         }
         let scope = PollScope::enter(&mut this.state);
         // SAFETY: as above.
         let polled = unsafe { Pin::new_unchecked(&mut this.future) }.poll(context);
         drop(scope);
         if let Poll::Ready(output) = &polled {
-            if let Some(call) = &this.state.call {
-                call.set((this.outcome_of)(output));
-            }
+            this.state.call.set((this.outcome_of)(output));
             this.state.end();
         }
         polled

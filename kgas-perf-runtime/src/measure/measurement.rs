@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::measure::detached::{DetachedMeasurement, start_async};
+use crate::measure::detached::DetachedMeasurement;
 use crate::measure::named;
 use crate::measure::outcome::Outcome;
 use crate::measure::scoped::SAMPLED;
@@ -39,12 +39,18 @@ pub struct Measurement {
 impl Measurement {
     /// Starts to measure a call.
     pub fn start(operation: &str) -> Self {
-        Self { inner: start_async(named::site(operation, false), None, 0) }
+        Self::begin(operation, None)
     }
 
     /// Starts to measure a call with an input of `size` entities, which picks its size class.
     pub fn start_sized(operation: &str, size: u64) -> Self {
-        Self { inner: start_async(named::site(operation, false), Some(size), 0) }
+        Self::begin(operation, Some(size))
+    }
+
+    fn begin(operation: &str, size: Option<u64>) -> Self {
+        let mut inner = DetachedMeasurement::idle();
+        inner.start(named::site(operation, false), size, 0);
+        Self { inner }
     }
 
     /// Ends the call.

@@ -45,7 +45,7 @@ pub(crate) mod thread;
 
 pub use call_site::{CallSite, CatalogueText, SiteSpec};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use detached::{DetachedMeasurement, start_async};
+pub use detached::DetachedMeasurement;
 pub use future::{Measured, State};
 pub use measurement::{Measurement, Metadata, record_operation};
 pub use memory::MemoryResolution;

@@ -15,7 +15,7 @@
 
 use std::ptr::null_mut;
 
-use crate::histogram::Distribution;
+use crate::histogram::Counts;
 use crate::histogram::arena::Arena;
 use crate::histogram::atomics::{
     AtomicPtr, AtomicU32, AtomicU64, Ordering, add_owned, fence, in_any_order,
@@ -86,10 +86,11 @@ pub(crate) struct Polled {
     pub(crate) busy: AtomicU64,
 }
 
-/// A consistent copy of a [`Recorder`]'s calls.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CallsRead {
-    pub(crate) distribution: Distribution,
+/// What was summed up beside the buckets of a [`Recorder`], in its unit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sums {
+    pub(crate) sum: u64,
+    pub(crate) max: u64,
     pub(crate) callees: u64,
     pub(crate) whole: u64,
     pub(crate) whole_sum: u64,
@@ -302,20 +303,21 @@ impl Recorder {
         Some(made)
     }
 
-    /// A copy of the calls finished so far, whose count is that of its buckets.
+    /// Copies the calls finished so far: their durations into `counts`, which forgets what it
+    /// held, and the sums beside them.
     ///
     /// Never waits for the writer. When the writer is quick, the last call or two may be left to
     /// the next copy; what one copy holds, every later one holds too.
-    pub(crate) fn read(&self, ns_per_unit: f64) -> CallsRead {
+    pub(crate) fn read(&self, counts: &mut Counts) -> Sums {
         const ATTEMPTS: usize = if cfg!(loom) { 1 } else { 4 };
         for attempt in 1.. {
+            counts.clear();
             let before = self.count.load(Ordering::Acquire);
             if before == 0 {
                 break;
             }
             let parked = self.parked.load(Ordering::Acquire);
-            let mut counts = Default::default();
-            self.histogram.read(&mut counts);
+            self.histogram.read(counts);
             let [sum, max, callees, whole, whole_sum] = in_any_order(|| {
                 [&self.sum, &self.max, &self.callees, &self.whole, &self.whole_sum]
                     .map(|counter| counter.load(Ordering::Relaxed))
@@ -334,14 +336,10 @@ impl Recorder {
                 // its bucket by now, but may not have been when the bucket was read.
                 counts.raise(parked, self.histogram.count_at(parked));
             }
-            return CallsRead {
-                distribution: Distribution::of(counts, ns_per_unit, sum, max.max(parked)),
-                callees: callees.min(sum),
-                whole,
-                whole_sum,
-            };
+            let (max, callees) = (max.max(parked), callees.min(sum));
+            return Sums { sum, max, callees, whole, whole_sum };
         }
-        CallsRead::default()
+        Sums::default()
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::catalog::{Category, SizeClass};
-use crate::histogram::Distribution;
 use crate::histogram::atomics::{AtomicU64, Ordering};
+use crate::histogram::{Counts, Distribution};
 use crate::measure::recorder::Recorder;
 use crate::measure::{Outcome, Severity, SiteSpec};
 use crate::registry::memory::{Allocations, MemoryDeltas, Polls};
@@ -114,21 +114,21 @@ impl Series {
     }
 
     /// Adds what one thread has recorded; `rate` is nanoseconds in a unit of the recorder.
-    /// Answers how many calls were added.
-    pub(crate) fn add(&mut self, recorder: &Recorder, rate: f64) -> u64 {
+    /// `scratch` is memory to work in. Answers how many calls were added.
+    pub(crate) fn add(&mut self, recorder: &Recorder, rate: f64, scratch: &mut Counts) -> u64 {
         let time = |units: u64| Duration::from_nanos((units as f64 * rate).round() as u64);
         let mut calls = 0;
         for outcome in Outcome::ALL {
             let Some(part) = recorder.of(outcome) else {
                 continue;
             };
-            let read = part.read(rate);
-            let count = read.distribution.count();
+            let sums = part.read(scratch);
+            let count = scratch.total();
             calls += count;
-            self.callees += time(read.callees);
-            self.known_callees.0 += count.saturating_sub(read.whole);
-            self.known_callees.1 += read.distribution.sum().saturating_sub(time(read.whole_sum));
-            self.outcomes[outcome as usize].merge(&read.distribution);
+            self.callees += time(sums.callees);
+            self.known_callees.0 += count.saturating_sub(sums.whole);
+            self.known_callees.1 += time(sums.sum.saturating_sub(sums.whole_sum));
+            self.outcomes[outcome as usize].add(scratch, rate, sums.sum, sums.max);
             self.unfiled += part.unfiled.load(Ordering::Relaxed);
         }
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::catalog::SizeClass;
+use crate::histogram::Counts;
 use crate::measure::call_site;
 use crate::measure::slow_calls::ns_per_unit;
 use crate::measure::{CatalogueText, OTHER, Outcome, Severity};
@@ -105,13 +106,14 @@ impl Registry {
             Duration::from_nanos((ticks as f64 * ns_per_tick) as u64)
         };
         let mut gathering = Gathering::default();
+        let mut scratch = Counts::default();
         for shard in roster.shards() {
             for (index, recorder) in shard.recorders() {
                 let Some((site, class)) = call_site::owner(index) else {
                     continue;
                 };
                 let series = gathering.series(index, site, class);
-                let calls = series.add(recorder, ns_per_unit(site, ns_per_tick));
+                let calls = series.add(recorder, ns_per_unit(site, ns_per_tick), &mut scratch);
                 let active = u64::from(recorder.active.load(Ordering::Relaxed));
                 if active > 0 {
                     let oldest = Some(elapsed(recorder.since.load(Ordering::Relaxed)));

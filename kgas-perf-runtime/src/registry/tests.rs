@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crate::catalog::{Category, SizeBounds, SizeClass};
 use crate::measure::{
-    CallSite, CatalogueText, EXACT, ManualClock, Measured, OFF, Outcome, SAMPLED,
-    ScopedMeasurement, SiteSpec, State, start_async,
+    CallSite, CatalogueText, DetachedMeasurement, EXACT, ManualClock, Measured, OFF, Outcome,
+    SAMPLED, ScopedMeasurement, SiteSpec, State,
 };
 use crate::registry::{Operation, Registry};
 
@@ -23,6 +23,17 @@ fn start<const MEMORY: u8>(
 ) -> Box<ScopedMeasurement<MEMORY>> {
     let mut call = Box::new(ScopedMeasurement::idle());
     call.start(site, size, argument_bytes, fallback);
+    call
+}
+
+/// Starts a call that may change threads.
+fn start_async<const MEMORY: u8>(
+    site: &'static CallSite,
+    size: Option<u64>,
+    argument_bytes: u64,
+) -> DetachedMeasurement<MEMORY> {
+    let mut call = DetachedMeasurement::idle();
+    call.start(site, size, argument_bytes);
     call
 }
 
@@ -252,7 +263,7 @@ fn polls_tell_busy_from_waiting_and_own_time_from_callees() {
         size: None,
         argument_bytes: 0,
         outcome_of: |(): &()| Outcome::Ok,
-        state: State::<SAMPLED>::NEW,
+        state: State::<SAMPLED>::new(),
         future,
     });
     registry.run(|| {
