@@ -2,7 +2,7 @@
 //! them is told a bounded number of times, and what is not told is counted.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kgas_perf_runtime::catalog::SizeClass;
@@ -47,6 +47,13 @@ impl Subscriber for Events {
     fn exit(&self, _: &span::Id) {}
 }
 
+/// One test at a time: while one sets a subscriber, `tracing` asks all of them anew which events
+/// they want, and those of another thread may get lost.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A registry in which `import` has a baseline of 10 ms.
 fn learned(clock: &ManualClock) -> (Registry, Collector) {
     let registry = Registry::with_clock(clock.clone());
@@ -66,6 +73,7 @@ fn call(clock: &ManualClock, duration: Duration) {
 
 #[test]
 fn the_tier_follows_from_the_median_and_each_is_told_once() {
+    let _alone = alone();
     let clock = ManualClock::new();
     let (registry, _collector) = learned(&clock);
     let events = Events::default();
@@ -115,6 +123,7 @@ fn a_flood_is_counted_exactly_and_told_a_bounded_number_of_times() {
 
 #[test]
 fn a_subscriber_that_panics_does_not_reach_the_measured_program() {
+    let _alone = alone();
     let clock = ManualClock::new();
     let (registry, _collector) = learned(&clock);
     let events = Events { panics: true, ..Events::default() };
@@ -126,6 +135,7 @@ fn a_subscriber_that_panics_does_not_reach_the_measured_program() {
 
 #[test]
 fn a_call_site_that_is_called_first_after_learning_is_judged_from_the_next_tick_on() {
+    let _alone = alone();
     let clock = ManualClock::new();
     let (registry, collector) = learned(&clock);
     let slow = || {
