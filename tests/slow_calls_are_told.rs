@@ -103,6 +103,7 @@ fn the_tier_follows_from_the_median_and_each_is_told_once() {
 #[test]
 fn a_flood_is_counted_exactly_and_told_a_bounded_number_of_times() {
     const FLOOD: u64 = 100_000;
+    let _alone = alone();
     let clock = ManualClock::new();
     let (registry, _collector) = learned(&clock);
     let events = Events::default();
