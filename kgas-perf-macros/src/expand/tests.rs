@@ -158,14 +158,14 @@ fn a_catalogue_of_ones_own_travels_with_the_call_site() {
     let text = "[size_classes]\nsmall = 10\n[operations.tool_simple]\ncategory = \"tool\"\n";
     let declared = Declared {
         catalogue: Arc::new(Catalogue::parse(text, "work/kgas-perf.toml").unwrap()),
-        file: Some(PathBuf::from("/home/work/kgas-perf.toml")),
+        file: Some(PathBuf::from("/elsewhere/kgas-perf.toml")),
     };
     let context = Context { declared: Ok(declared), off: false };
     let found = attribute(tokens(r#""tool_simple""#), tokens("fn call() {}"), &context).to_string();
     let text = quote! {
         ::kgas_perf_runtime::__private::CatalogueText {
             file: "work/kgas-perf.toml",
-            text: ::core::include_str!("/home/work/kgas-perf.toml")
+            text: ::core::include_str!("/elsewhere/kgas-perf.toml")
         }
     };
     assert!(found.contains(&text.to_string()), "{found}");
