@@ -9,7 +9,7 @@ mod subjects;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use harness::{Contender, compare, plain, print, two_raw_reads, work};
-use many::{MEASURED, PLAIN, in_turn};
+use many::{MEASURED, PLAIN, in_turn, one_function};
 use subjects::*;
 
 static SHARED: AtomicU64 = AtomicU64::new(0);
@@ -25,8 +25,9 @@ fn main() {
     let contenders = [
         two_raw_reads(),
         Contender::new("default", plain, sampled),
+        Contender::new("1,024 call sites in turn, in one function", plain, one_function),
         Contender::new(
-            "1,024 call sites in turn",
+            "1,024 functions in turn",
             |number| in_turn(&PLAIN, number),
             |number| in_turn(&MEASURED, number),
         ),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use harness::{Contender, compare, plain, print, two_raw_reads};
 use kgas_perf_runtime::install::Builder;
 use kgas_perf_runtime::measure::set_on;
-use many::{MEASURED, PLAIN, in_turn};
+use many::{MEASURED, PLAIN, in_turn, one_function};
 use subjects::*;
 
 fn main() {
@@ -23,8 +23,9 @@ fn main() {
         Contender::new("`size = …`", plain, sized),
         Contender::new("returns a `Result`", as_number(plain_result), as_number(result)),
         Contender::new("nested, each of the two", plain_outer, outer).inside(2),
+        Contender::new("1,024 call sites in turn, in one function", plain, one_function),
         Contender::new(
-            "1,024 call sites in turn",
+            "1,024 functions in turn",
             |number| in_turn(&PLAIN, number),
             |number| in_turn(&MEASURED, number),
         ),

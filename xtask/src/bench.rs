@@ -53,8 +53,14 @@ fn figures() -> Result<Vec<Figure>, Failure> {
         Figure::times("a call, 1 thread", on_threads(1, "default")?, 1.3, "contention"),
         Figure::times("a call, 8 threads", on_threads(8, "default")?, 1.4, "contention"),
         Figure::times(
-            "1,024 call sites in turn",
-            on_threads(1, "1,024 call sites in turn")?,
+            "1,024 call sites in turn, in one function",
+            on_threads(1, "1,024 call sites in turn, in one function")?,
+            1.5,
+            "contention",
+        ),
+        Figure::times(
+            "1,024 functions in turn",
+            on_threads(1, "1,024 functions in turn")?,
             1.5,
             "contention",
         ),

@@ -1,4 +1,12 @@
-//! 1,024 functions, each a call site of its own, and as many without the attribute.
+//! 1,024 functions, each a call site of its own, and as many without the attribute; and 1,024
+//! call sites in one function, which cost what their data costs and not their code.
+
+use kgas_perf_runtime::catalog::{Category, SizeBounds};
+use kgas_perf_runtime::measure::{
+    CallSite, CatalogueText, Outcome, SAMPLED, ScopedMeasurement, SiteSpec,
+};
+
+use crate::harness::work;
 
 /// So many in 32 modules.
 type Functions = [[fn(u64) -> u64; 32]; 32];
@@ -48,4 +56,25 @@ many! {
 pub(crate) fn in_turn(functions: &Functions, number: u64) -> u64 {
     let index = number as usize % 1_024;
     functions[index / 32][index % 32](number)
+}
+
+static SITES: [CallSite; 1_024] = [const {
+    CallSite::new(&SiteSpec {
+        operation: "tool_simple",
+        category: Category::Tool,
+        file: file!(),
+        line: line!(),
+        path: || "many",
+        sized: false,
+        size_bounds: SizeBounds::DEFAULT,
+        catalogue: CatalogueText::BUILTIN,
+    })
+}; 1_024];
+
+/// One function that measures its calls at the next of 1,024 call sites.
+#[inline(never)]
+pub(crate) fn one_function(number: u64) -> u64 {
+    let mut call = ScopedMeasurement::<SAMPLED>::idle();
+    call.start(&SITES[number as usize % 1_024], None, 8, Outcome::Ok);
+    work(number)
 }
