@@ -166,9 +166,9 @@ use crate::expand::Context;
 ///
 /// When a program runs: two readings of a clock and stores to memory of the own thread, as
 /// `kgas_perf_runtime::measure` describes, and for `poll = true` two more readings a poll. When
-/// it compiles: less than a millisecond a function, about half of what `#[tracing::instrument]`
-/// takes (`cargo xtask bench`). With the feature `off`, arguments are checked and the function is
-/// left as it was.
+/// it compiles: about 0.6 ms a short function, and 1.5 ms one that returns a `Result` early
+/// (`cargo xtask bench`). With the feature `off`, arguments are checked and the function is left
+/// as it was.
 ///
 /// Under `poll = true` a measured future is three futures to the compiler: a chain of twenty
 /// needs `#![recursion_limit = "256"]`.
