@@ -154,6 +154,8 @@ use crate::expand::Context;
 /// - In an `async fn`, a hidden `return` or `?` counts as an error too; but as cancelled if the
 ///   tokens of the macro contain an `.await`, and if they contain neither.
 ///
+/// A body that the compiler can read and this macro cannot is left unmeasured, with a warning.
+///
 /// With `ok = …`, a way out by `?` is an error without asking.
 ///
 /// # What else is kept of a call

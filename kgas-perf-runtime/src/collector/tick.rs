@@ -39,9 +39,10 @@ impl Collector {
             }
         }
         // Call sites that came since the last tick are judged by baselines learned before it.
-        for known in state.learned.values().map(|learned| &learned.baseline) {
-            self.registry.judge(&known.operation, known.size_class, known.p50, known.p95);
-        }
+        self.registry.judge(|operation, class| {
+            let known = state.learned.get(&(operation.to_owned(), class))?;
+            Some((known.baseline.p50, known.baseline.p95))
+        });
         let windows = snapshot.since(&state.last);
         state.last = snapshot.clone();
         Tick { snapshot, windows, learned }

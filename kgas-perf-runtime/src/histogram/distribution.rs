@@ -432,6 +432,13 @@ mod tests {
     }
 
     #[test]
+    fn samples_above_a_bound_are_counted_by_their_buckets() {
+        let distribution = nanoseconds(&[5, 10, 60, 1_000_000]);
+        let above = |ns| distribution.count_above(Duration::from_nanos(ns));
+        assert_eq!([0, 5, 10, 60, 900_000, 1_100_000].map(above), [4, 3, 2, 1, 1, 0]);
+    }
+
+    #[test]
     fn standard_deviation_of_a_known_set() {
         // 2, 4, 4, 4, 5, 5, 7, 9: mean 5, sample variance 32/7.
         let deviation = nanoseconds(&[2, 4, 4, 4, 5, 5, 7, 9].map(|ns| ns * 1_000_000)).std_dev();

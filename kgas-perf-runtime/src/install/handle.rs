@@ -8,6 +8,7 @@ use crate::baseline::Baseline;
 use crate::catalog::Catalogue;
 use crate::collector::{Collector, Tick};
 use crate::install::error::{InstallError, ShutdownError};
+use crate::measure::MemoryResolution;
 use crate::registry::{Registry, Snapshot};
 
 /// An installed runtime. Clones are the same one.
@@ -23,7 +24,10 @@ pub struct Handle {
 pub(crate) struct Runtime {
     collector: Arc<Collector>,
     catalogue: Catalogue,
+    memory: Option<MemoryResolution>,
     stop: Arc<Stop>,
+    /// Whether there was ever a thread.
+    ticks: bool,
     /// Taken by whoever has waited for its end.
     thread: Mutex<Option<JoinHandle<()>>>,
     /// A process made by `fork` has a copy of this, and not the thread.
@@ -102,6 +106,12 @@ impl Handle {
         &self.runtime.catalogue
     }
 
+    /// How finely this machine reports the resident set, as it was found when the runtime was
+    /// installed: what RSS deltas are true to. `None` where it cannot be read.
+    pub fn memory_resolution(&self) -> Option<MemoryResolution> {
+        self.runtime.memory
+    }
+
     /// Asks the collector to tick a last time and stop, and waits for that at most this long.
     ///
     /// Asking again, from any handle, is fine. It needs no asynchronous runtime; inside one it
@@ -112,11 +122,10 @@ impl Handle {
     /// If the last tick was not over in time.
     pub fn shutdown(&self, deadline: Duration) -> Result<(), ShutdownError> {
         let runtime = &self.runtime;
-        let mut thread = runtime.thread.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = runtime.stop.lock();
         state.asked = true;
         runtime.stop.changed.notify_all();
-        if thread.is_none() || runtime.process != std::process::id() {
+        if !runtime.ticks || runtime.process != std::process::id() {
             return Ok(());
         }
         let (state, _) = runtime
@@ -128,7 +137,10 @@ impl Handle {
             return Err(ShutdownError::TimedOut { waited: deadline });
         }
         drop(state);
-        if let Some(thread) = thread.take() {
+        // Only now, when it has nothing left to do: others may be waiting with deadlines of
+        // their own.
+        let thread = runtime.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
             // A panic of the thread has been printed; there is nothing to add.
             let _ = thread.join();
         }
@@ -155,8 +167,15 @@ impl Runtime {
                 Some(thread)
             }
         };
-        let process = std::process::id();
-        Ok(Self { collector, catalogue, stop, thread: Mutex::new(thread), process })
+        Ok(Self {
+            collector,
+            catalogue,
+            memory: MemoryResolution::probe(),
+            stop,
+            ticks: tick_every.is_some(),
+            thread: Mutex::new(thread),
+            process: std::process::id(),
+        })
     }
 }
 

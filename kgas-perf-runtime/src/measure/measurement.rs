@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::measure::detached::DetachedMeasurement;
+use crate::measure::mode;
 use crate::measure::named;
 use crate::measure::outcome::Outcome;
 use crate::measure::scoped::SAMPLED;
@@ -49,7 +50,10 @@ impl Measurement {
 
     fn begin(operation: &str, size: Option<u64>) -> Self {
         let mut inner = DetachedMeasurement::idle();
-        inner.start(named::site(operation, false), size, 0);
+        // Off also means: no lock, which a process made by `fork` may have inherited taken.
+        if mode::is_on() {
+            inner.start(named::site(operation, false), size, 0);
+        }
         Self { inner }
     }
 
@@ -109,6 +113,9 @@ impl Metadata {
 /// record_operation("plugin_rank_entities", query, Metadata::new(Outcome::Ok).size(2_034));
 /// ```
 pub fn record_operation(name: &str, duration: Duration, metadata: Metadata) {
+    if !mode::is_on() {
+        return;
+    }
     let site = named::site(name, true);
     let Some(thread::Place { shard, recorder }) = thread::place(site, metadata.size) else {
         return;

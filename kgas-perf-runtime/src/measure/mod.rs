@@ -10,9 +10,13 @@
 //!
 //! A call finds its recorder with two loads (the thread's shard, the call site's index), reads
 //! the clock twice, and stores to memory that only its own thread writes. There is no queue, no
-//! lock, no allocation by the program's allocator, and nothing that can fail. A signal handler
-//! may call measured functions; only if it interrupts the very stores of another call of the
-//! same operation, one of the two counts can be lost.
+//! lock, no allocation by the program's allocator, and nothing that can fail.
+//!
+//! A signal handler may call measured functions that its thread has called before, unless it is
+//! to be told of slow ones: a subscriber may do what a handler may not. The first call of a
+//! thread registers the thread's end with the system, which allocates. Should the handler
+//! interrupt the very stores of another call of the same operation, one of the two counts can be
+//! lost.
 //!
 //! - `mode`: whether calls are measured at all.
 //! - `clock`: the only place time enters.

@@ -21,6 +21,9 @@ pub(crate) const OWN_CLOCK: u8 = 1;
 /// The shard is held for one call alone, by a thread that is coming to its end.
 pub(crate) const ONE_CALL: u8 = 2;
 
+/// Keeps sums of windows within 64 bits whatever a clock says; some hours of ticks.
+const LONGEST_WINDOW: u64 = 1 << 45;
+
 /// What one thread records. One thread at a time owns it and writes; any thread reads.
 ///
 /// A thread that ends hands its shard over, counts and all, to the next that needs one; so
@@ -233,20 +236,18 @@ impl Shard {
             let others = self.roster().entered_beside(self);
             let overlapped = others.is_none() || before.is_some_and(|read| read.others != others);
             recorder.memory.record(pages - start_pages, overlapped, before.is_none());
+            // A pair of readings is paid for by a window from the call's start on, so a long call
+            // has paid for itself when it ends. The debt is bounded, for calls that read every
+            // time run up one without end.
+            let window = self.window.get();
+            let next = self.next_reading.get().max(start).saturating_add(self.spread(window));
+            let bound = end.saturating_add(2 * LONG * window);
+            self.next_reading.set(next.min(bound));
+            recorder.next_reading.store(end.saturating_add(RARE * window), Ordering::Relaxed);
         }
-        let window = self.window.get();
-        if window == u64::MAX {
-            return;
+        if duration >= window {
+            recorder.next_reading.store(0, Ordering::Relaxed);
         }
-        // A pair of readings is paid for by a window from the call's start on, so a long call has
-        // paid for itself when it ends. The debt is bounded, for calls that read every time run
-        // up one without end.
-        let next = self.next_reading.get().max(start).saturating_add(self.spread(window));
-        let bound = end.saturating_add(2 * LONG * window);
-        self.next_reading.set(next.min(bound));
-        let next =
-            if duration >= window { 0 } else { end.saturating_add(RARE.saturating_mul(window)) };
-        recorder.next_reading.store(next, Ordering::Relaxed);
     }
 
     /// Resident pages now. Learns the price of a reading, and the window from it.
@@ -260,9 +261,9 @@ impl Shard {
         let window = match self.window.get() {
             u64::MAX => seen,
             // One reading that was interrupted does not move the window far.
-            known => known - known / 8 + seen.min(known.saturating_mul(4)) / 8,
+            known => known - known / 8 + seen.min(4 * known) / 8,
         };
-        self.window.set(window.max(1));
+        self.window.set(window.clamp(1, LONGEST_WINDOW));
         Some(pages)
     }
 

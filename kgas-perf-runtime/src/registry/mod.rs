@@ -100,16 +100,19 @@ impl Registry {
         Self { inner: Arc::new(Inner { roster: Arc::new(roster), global: false }) }
     }
 
-    /// Judges every call of an operation and size class from now on, on all threads: one that
-    /// lasts longer than `p95` is counted, remembered and told, and its severity follows from how
-    /// many times `p50` it lasted.
-    pub(crate) fn judge(&self, operation: &str, class: SizeClass, p50: Duration, p95: Duration) {
+    /// Judges calls from now on, on all threads, by what `baseline` knows of their operation and
+    /// size class: its median and p95. A call that lasts longer than p95 is counted, remembered
+    /// and told, and its severity follows from how many medians it lasted.
+    pub(crate) fn judge(
+        &self,
+        baseline: impl Fn(&'static str, SizeClass) -> Option<(Duration, Duration)>,
+    ) {
         let ns_per_tick = self.inner.roster.time.ns_per_tick();
         for recorder in 0..call_site::recorders() {
-            let Some((site, its_class)) = call_site::owner(recorder) else {
+            let Some((site, class)) = call_site::owner(recorder) else {
                 continue;
             };
-            if its_class == class && site.spec().operation == operation {
+            if let Some((p50, p95)) = baseline(site.spec().operation, class) {
                 let rate = ns_per_unit(site, ns_per_tick);
                 let [p95, p50] =
                     [p95, p50].map(|time| (time.as_nanos() as f64 / rate).round() as u64);

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crate::catalog::{Category, SizeBounds, SizeClass};
 use crate::measure::{
-    CallSite, CatalogueText, DetachedMeasurement, EXACT, ManualClock, Measured, OFF, Outcome,
-    SAMPLED, ScopedMeasurement, SiteSpec, State,
+    CallSite, CatalogueText, Clock as _, DetachedMeasurement, EXACT, ManualClock, Measured, OFF,
+    Outcome, SAMPLED, ScopedMeasurement, SiteSpec, State,
 };
 use crate::registry::{Operation, Registry};
 
@@ -184,17 +184,85 @@ fn memory_is_read_in_every_call_when_exact_and_in_none_when_off() {
     assert_eq!((memory.read, memory.end_only, memory.overlapped), (50, 0, 0));
 }
 
+/// Under a clock that stands still a reading costs nothing, and a window is one nanosecond.
+const NS: Duration = Duration::from_nanos(1);
+
 #[test]
-fn sampled_memory_reads_the_first_call_and_leaves_most_of_a_tight_loop_unread() {
-    let registry = Registry::new();
+fn memory_is_read_once_a_window_and_in_every_call_after_a_long_one() {
+    let (clock, registry) = by_hand();
+    let call = |ns: u32| {
+        let call = start::<SAMPLED>(site!("budget"), None, 0, Outcome::Ok);
+        clock.advance(ns * NS);
+        drop(call);
+        operation(&registry, "budget").by_class[0].memory.map_or(0, |memory| memory.read)
+    };
     registry.run(|| {
+        assert_eq!(call(0), 1, "the first call of a thread");
+        assert_eq!(call(0), 1, "within the window");
+        assert_eq!(call(0), 1, "within the window");
+        clock.advance(2 * NS);
+        assert_eq!(call(0), 2, "the first after the window");
+        assert_eq!(call(3), 2, "longer than a window, and not read at its start");
+        assert_eq!(call(0), 3, "follows one longer than a window");
+    });
+    let memory = operation(&registry, "budget").by_class[0].memory.unwrap();
+    assert_eq!((memory.read, memory.end_only), (3, 0));
+}
+
+#[test]
+fn a_call_of_many_windows_that_was_not_read_at_its_start_is_read_at_its_end() {
+    let (clock, registry) = by_hand();
+    registry.run(|| {
+        for ns in [0, 8] {
+            let _call = start::<SAMPLED>(site!("long"), None, 0, Outcome::Ok);
+            clock.advance(ns * NS);
+        }
+    });
+    let memory = operation(&registry, "long").by_class[0].memory.unwrap();
+    assert_eq!((memory.read, memory.end_only), (2, 1));
+}
+
+#[test]
+fn readings_take_a_hundredth_of_a_threads_time() {
+    let registry = Registry::new();
+    let time = crate::measure::clock::SystemClock;
+    let resident = crate::measure::memory::ResidentSet::open();
+    let (price, took) = registry.run(|| {
+        // The least that a reading takes here; the budget is based on no less.
+        let prices = (0..1_000).filter_map(|_| {
+            let before = time.now();
+            resident.pages().map(|_| time.now() - before)
+        });
+        let price = prices.min().expect("the resident set can be read");
+        let before = time.now();
         for _ in 0..100_000 {
             drop(start::<SAMPLED>(site!("tight"), None, 0, Outcome::Ok));
         }
+        (price, time.now() - before)
     });
-    let tight = &operation(&registry, "tight").by_class[0];
-    let read = tight.memory.expect("the first call of a thread is read").read;
-    assert!((1..50_000).contains(&read), "{read} of {} calls", tight.calls());
+    let read = operation(&registry, "tight").by_class[0].memory.unwrap().read;
+    // Two readings a window; windows are spread from three quarters of their length on.
+    let share = (2 * read) as f64 * price.as_secs_f64() / took.as_secs_f64();
+    assert!(share < 0.015, "{read} calls read, {:.1} % of the time", 100.0 * share);
+}
+
+#[test]
+fn a_call_during_which_another_thread_measured_says_that_it_overlapped() {
+    let registry = Registry::new();
+    let beside = || {
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                registry.run(|| drop(start::<OFF>(site!("beside"), None, 0, Outcome::Ok)));
+            });
+        });
+    };
+    registry.run(|| {
+        drop(start::<EXACT>(site!("overlapped"), None, 0, Outcome::Ok));
+        let _call = start::<EXACT>(site!("overlapped"), None, 0, Outcome::Ok);
+        beside();
+    });
+    let memory = operation(&registry, "overlapped").by_class[0].memory.unwrap();
+    assert_eq!((memory.read, memory.overlapped), (2, 1));
 }
 
 #[test]
