@@ -62,10 +62,12 @@ pub mod __private;
 pub mod baseline;
 pub mod catalog;
 pub mod collector;
+pub mod detect;
 pub mod histogram;
 pub mod install;
 pub mod measure;
 pub mod registry;
+pub mod stats;
 
 pub use kgas_perf_macros::{catalogue, measure, measure_performance};
 
