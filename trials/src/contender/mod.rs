@@ -1,0 +1,75 @@
+//! What is measured: `Detector`, and what it says: `Alert`.
+//!
+//! * `alert.rs`: `Alert`, `Level`, `Kind`.
+//! * `naive.rs`: the rule that everybody writes first.
+//! * `cusum.rs`: a textbook detector.
+//! * `external.rs`: any executable that speaks JSON lines.
+
+mod alert;
+mod cusum;
+mod external;
+mod naive;
+
+use std::io;
+
+pub use self::alert::{Alert, Kind, Level};
+pub use self::cusum::Cusum;
+pub use self::external::External;
+pub use self::naive::Naive;
+
+/// Something that is told about one call after the other, and says when they have become slower.
+pub trait Detector: Send {
+    /// Forgets everything: the calls that follow are those of another operation.
+    fn begin(&mut self);
+
+    /// Takes one finished call, and adds what it has to say to `out`.
+    ///
+    /// `t` is when the call finished and `d` how long it took, both in seconds. An alert may also
+    /// arrive with a later call or with [`Detector::finish`]; it counts at its own time.
+    fn call(&mut self, t: f64, d: f64, ok: bool, out: &mut Vec<Alert>);
+
+    /// Adds what it has still to say: there are no more calls of this operation.
+    fn finish(&mut self, out: &mut Vec<Alert>);
+
+    /// A copy that goes on by itself, if there can be one.
+    ///
+    /// With it, many changes are tried after the same calls, which are judged once.
+    fn fork(&self) -> Option<Box<dyn Detector>>;
+}
+
+/// Which detector is measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contender {
+    /// [`Naive`].
+    Naive,
+    /// [`Cusum`].
+    Cusum,
+    /// [`External`], started by this command; its words are divided by spaces.
+    Command(String),
+}
+
+impl Contender {
+    /// The contender of this name; what is no name is a command.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "naive" => Self::Naive,
+            "cusum" => Self::Cusum,
+            command => Self::Command(command.to_owned()),
+        }
+    }
+
+    /// A detector of its own, for one worker.
+    ///
+    /// This is the place where a detector within the process is added.
+    ///
+    /// # Errors
+    ///
+    /// When the executable cannot be started.
+    pub fn detector(&self) -> io::Result<Box<dyn Detector>> {
+        Ok(match self {
+            Self::Naive => Box::new(Naive::default()),
+            Self::Cusum => Box::new(Cusum::default()),
+            Self::Command(command) => Box::new(External::start(command)?),
+        })
+    }
+}
