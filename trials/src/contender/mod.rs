@@ -3,12 +3,14 @@
 //! * `alert.rs`: `Alert`, `Level`, `Kind`.
 //! * `naive.rs`: the rule that everybody writes first.
 //! * `cusum.rs`: a textbook detector.
+//! * `product.rs`: the detector that runs in the measured program.
 //! * `external.rs`: any executable that speaks JSON lines.
 
 mod alert;
 mod cusum;
 mod external;
 mod naive;
+mod product;
 
 use std::io;
 
@@ -16,6 +18,7 @@ pub use self::alert::{Alert, Kind, Level};
 pub use self::cusum::Cusum;
 pub use self::external::External;
 pub use self::naive::Naive;
+pub use self::product::Product;
 
 /// Something that is told about one call after the other, and says when they have become slower.
 pub trait Detector: Send {
@@ -40,6 +43,8 @@ pub trait Detector: Send {
 /// Which detector is measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contender {
+    /// [`Product`].
+    Product,
     /// [`Naive`].
     Naive,
     /// [`Cusum`].
@@ -52,6 +57,7 @@ impl Contender {
     /// The contender of this name; what is no name is a command.
     pub fn named(name: &str) -> Self {
         match name {
+            "product" => Self::Product,
             "naive" => Self::Naive,
             "cusum" => Self::Cusum,
             command => Self::Command(command.to_owned()),
@@ -60,13 +66,12 @@ impl Contender {
 
     /// A detector of its own, for one worker.
     ///
-    /// This is the place where a detector within the process is added.
-    ///
     /// # Errors
     ///
     /// When the executable cannot be started.
     pub fn detector(&self) -> io::Result<Box<dyn Detector>> {
         Ok(match self {
+            Self::Product => Box::new(Product::default()),
             Self::Naive => Box::new(Naive::default()),
             Self::Cusum => Box::new(Cusum::default()),
             Self::Command(command) => Box::new(External::start(command)?),
