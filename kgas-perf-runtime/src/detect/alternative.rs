@@ -27,8 +27,6 @@ pub(super) const ALTERNATIVES: usize = FIRST_FASTER + FASTER.len();
 pub(super) struct Evidence {
     /// Log-likelihood ratio of each alternative.
     pub(super) ratio: [f32; ALTERNATIVES],
-    /// Sum of normal scores, were the calls slower by each of [`SLOWER`].
-    pub(super) slower_score: [f32; SLOWER.len()],
     /// Sum of normal scores, were the location as high as it may be without a change.
     pub(super) null_score: f32,
     /// Sum of normal scores.
@@ -46,7 +44,6 @@ pub(super) struct Evidence {
 impl Evidence {
     pub(super) const NONE: Self = Self {
         ratio: [0.0; ALTERNATIVES],
-        slower_score: [0.0; SLOWER.len()],
         null_score: 0.0,
         score: 0.0,
         rank: 0.0,
@@ -63,12 +60,23 @@ pub(super) struct Alternatives {
     norm: [f32; ALTERNATIVES],
     /// What a call says for an alternative when it is true, in nats.
     pub(super) information: [f64; ALTERNATIVES],
+    /// By how much the mean score rises when calls are slower by each of [`SLOWER`].
+    pub(super) rise: [f64; SLOWER.len()],
 }
 
 impl Alternatives {
     /// Normalises them for a shape.
     pub(super) fn of(shape: &Shape) -> Self {
-        let mut alternatives = Self { norm: [0.0; ALTERNATIVES], information: [0.0; ALTERNATIVES] };
+        let mut alternatives = Self {
+            norm: [0.0; ALTERNATIVES],
+            information: [0.0; ALTERNATIVES],
+            rise: [0.0; SLOWER.len()],
+        };
+        for (rise, bins) in alternatives.rise.iter_mut().zip(SLOWER) {
+            *rise = shape
+                .expect(|bin| shape.score((bin + bins).min(BINS - 1)) - shape.score(bin))
+                .max(1e-3);
+        }
         for which in 0..ALTERNATIVES {
             let mean = shape.expect(|bin| ratio(shape, which, bin, bin).exp());
             let norm = mean.max(1e-9).ln() as f32;
@@ -102,7 +110,6 @@ impl Alternatives {
             let from = bin.saturating_sub(bins);
             let ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
             evidence.ratio[which] += calls * (ratio - self.norm[which]);
-            evidence.slower_score[which] += calls * shape.score(from);
         }
         let rank = shape.rank(null) - 0.5;
         for (which, tilt) in TILTS.iter().enumerate() {

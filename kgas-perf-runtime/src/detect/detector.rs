@@ -304,7 +304,7 @@ impl Detector {
             .max(1.0);
         for which in 0..SLOWER.len() {
             let shift = SLOWER[which] as f64 * WIDTH;
-            let step = (shift * known.shape.score_slope).min(3.0);
+            let step = known.alternatives.rise[which];
             let information = (0.5 * step * step / varies / inflation).min(3.0);
             let threshold =
                 (packets * information).max(20.0).ln() - 1.166 * (2.0 * information).sqrt() + 1.0;
@@ -408,7 +408,7 @@ impl Detector {
         let miss = step(&mut known.expected, score);
         let null = step(&mut known.null_expected, f64::from(evidence.null_score) / calls);
         for which in 0..SLOWER.len() {
-            let score = f64::from(evidence.slower_score[which]) / calls;
+            let score = f64::from(evidence.null_score) / calls - known.alternatives.rise[which];
             let slower = step(&mut known.slower_expected[which], score);
             white[which] = (0.5 * (null * null - slower * slower)) as f32;
         }
@@ -488,7 +488,12 @@ impl Detector {
                 consider(known.white.sum(which) / threshold, which, known.white.onset(which));
             }
         }
-        if let Some((_, which, since, _)) = best {
+        if let Some((ratio, which, since, _)) = best {
+            if std::env::var_os("DBG").is_some() {
+                let a: Vec<_> = (0..FIRST_FASTER).map(|w| format!("{:.1}/{:.1}v{:.1}", known.any.sum(w), known.thresholds[w].1, known.thresholds[w].0)).collect();
+                let b: Vec<_> = (0..SLOWER.len()).map(|w| format!("{:.1}/{:.1}v{:.1}", known.white.sum(w), known.white_thresholds[w].1, known.white_thresholds[w].0)).collect();
+                eprintln!("ALARM t={ended:.1} since={since:.1} which={which} ratio={ratio} doubt={:.4} level={:.4} exp={:.3} wob v={:.4} k={:.3} noise={:.3} rate={:.3} mem age={:.0} any={a:?} white={b:?}", known.doubt, known.level, known.expected, known.wobble.variance, known.wobble.persistence, known.wobble.noise, self.rate, known.location.age(ended));
+            }
             let (effect, severity) = self.level(since, ended)?;
             let kind = if which >= FIRST_TAIL { Kind::Tail } else { Kind::Location };
             let severity = if kind == Kind::Tail { Severity::Info } else { severity };
