@@ -103,6 +103,7 @@ impl Alternatives {
         shape: &Shape,
         evidence: &mut Evidence,
         (bin, null, low): (usize, usize, usize),
+        tail_doubt: f32,
         calls: f32,
     ) {
         let density = shape.log_density(null);
@@ -117,7 +118,7 @@ impl Alternatives {
             evidence.ratio[which] += calls * (tilt * rank - self.norm[which]);
         }
         for which in FIRST_TAIL..FIRST_FASTER {
-            evidence.ratio[which] += calls * (tail_ratio(shape, which, null) - self.norm[which]);
+            evidence.ratio[which] += calls * (tail_ratio(shape, which, null, tail_doubt) - self.norm[which]);
         }
         let density = shape.log_density(low);
         for (which, &bins) in FASTER.iter().enumerate() {
@@ -142,21 +143,23 @@ fn ratio(shape: &Shape, which: usize, bin: usize, null: usize) -> f32 {
     match which {
         0..FIRST_TILT => shifted(bin.saturating_sub(SLOWER[which])),
         FIRST_TILT..FIRST_TAIL => TILTS[which - FIRST_TILT] * (shape.rank(null) - 0.5),
-        FIRST_TAIL..FIRST_FASTER => tail_ratio(shape, which, null),
+        FIRST_TAIL..FIRST_FASTER => tail_ratio(shape, which, null, 1.0),
         _ => shifted((bin + FASTER[which - FIRST_FASTER]).min(BINS - 1)),
     }
 }
 
-/// What a call says for a change of the tail.
+/// What a call says for a change of the tail, where the tail may be known no better than by this
+/// factor.
 #[inline(always)]
-fn tail_ratio(shape: &Shape, which: usize, bin: usize) -> f32 {
+fn tail_ratio(shape: &Shape, which: usize, bin: usize, doubt: f32) -> f32 {
     let (more, stretch) = TAILS[which - FIRST_TAIL];
     let tail = shape.tail();
     if bin < tail {
         let share = shape.tail_share as f32;
         return ((1.0 - more * share) / (1.0 - share)).max(0.5).ln();
     }
-    let from = tail + ((bin - tail) as f32 / stretch) as usize;
-    let ratio = shape.log_density(from) - shape.log_density(bin) + (more / stretch).ln();
+    let beyond = (bin - tail) as f32;
+    let from = |stretch: f32| shape.log_density(tail + (beyond / stretch) as usize);
+    let ratio = from(stretch) - from(doubt) + (more * doubt / stretch).ln();
     ratio.clamp(-CLIP, CLIP)
 }

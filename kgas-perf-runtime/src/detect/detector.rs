@@ -11,6 +11,7 @@ use crate::detect::dependence::{BlockSums, Wobble};
 use crate::detect::failures::Failures;
 use crate::detect::location::Location;
 use crate::detect::recent::{Packet, Recent};
+use crate::detect::resolution::Resolution;
 use crate::detect::shape::{BINS, Shape, WIDTH, bin};
 use crate::detect::verdict::{Kind, Verdict};
 use crate::measure::Severity;
@@ -58,6 +59,7 @@ struct Known {
     improved: Option<(f64, f64)>,
     /// How much higher the location may be than it is known to be.
     doubt: f64,
+    tail_doubt: f32,
     level: f64,
     thresholds: [(f32, f32); ALTERNATIVES],
     white_thresholds: [(f32, f32); SLOWER.len()],
@@ -67,7 +69,8 @@ struct Known {
 /// Watches one stream of calls.
 #[derive(Clone, Debug)]
 pub(super) struct Detector {
-    early: Vec<f32>,
+    early: Vec<f64>,
+    resolution: Resolution,
     counts: Box<[u32; BINS]>,
     total: u64,
     next_build: u64,
@@ -88,6 +91,7 @@ impl Detector {
     pub(super) fn new(at: f64) -> Self {
         Self {
             early: Vec::with_capacity(FIRST as usize),
+            resolution: Resolution::default(),
             counts: Box::new([0; BINS]),
             total: 0,
             next_build: FIRST,
@@ -110,21 +114,33 @@ impl Detector {
         self.immediate
     }
 
-    /// Adds calls of the same duration, given as its natural logarithm, to the packet.
+    /// Adds one call, whose duration the timer of the stream showed.
     #[inline]
-    pub(super) fn add(&mut self, log: f64, calls: u32) {
+    pub(super) fn add(&mut self, duration_ns: f64) {
+        let spread = self.resolution.spread(duration_ns);
+        self.add_all(spread, 1);
+    }
+
+    /// Adds calls of the same duration, in nanoseconds, to the packet.
+    #[inline]
+    pub(super) fn add_all(&mut self, duration_ns: f64, calls: u32) {
         let Some(known) = &self.known else {
-            for _ in 0..calls.min(FIRST as u32) {
-                self.early.push(log as f32);
-            }
+            self.early.extend((0..calls.min(FIRST as u32)).map(|_| duration_ns));
             self.total += u64::from(calls);
             self.evidence.calls += calls as f32;
             return;
         };
+        let log = duration_ns.max(1.0).ln();
         let residual = log - known.level;
         let at = bin(residual);
         let bins = (at, bin(residual - known.doubt), bin(residual + known.doubt));
-        known.alternatives.weigh(&known.shape, &mut self.evidence, bins, calls as f32);
+        known.alternatives.weigh(
+            &known.shape,
+            &mut self.evidence,
+            bins,
+            known.tail_doubt,
+            calls as f32,
+        );
         self.evidence.residual += residual * f64::from(calls);
         if self.standing.is_none() {
             self.counts[at] = self.counts[at].saturating_add(calls);
@@ -184,13 +200,15 @@ impl Detector {
     }
 
     fn begin(&mut self, at: f64) {
-        let mut sorted = std::mem::take(&mut self.early);
-        sorted.sort_by(f32::total_cmp);
-        let Some(&median) = sorted.get(sorted.len() / 2) else { return };
-        let level = f64::from(median);
+        let early = std::mem::take(&mut self.early);
+        self.resolution = Resolution::of(&early);
+        let mut logs: Vec<f64> =
+            early.iter().map(|&duration| self.resolution.spread(duration).max(1.0).ln()).collect();
+        logs.sort_by(f64::total_cmp);
+        let Some(&level) = logs.get(logs.len() / 2) else { return };
         let mut counts = Box::new([0; BINS]);
-        for &log in &sorted {
-            counts[bin(f64::from(log) - level)] += 1;
+        for log in &logs {
+            counts[bin(log - level)] += 1;
         }
         let Some((shape, shift)) = Shape::of(&counts) else { return };
         let level = level + shift;
@@ -216,6 +234,7 @@ impl Detector {
             white: Cusums::new(at),
             improved: None,
             doubt: 0.1,
+            tail_doubt: 2.0,
             level,
             thresholds: [(1.0, f32::INFINITY); ALTERNATIVES],
             white_thresholds: [(1.0, f32::INFINITY); SLOWER.len()],
@@ -262,6 +281,9 @@ impl Detector {
             + 0.5 * known.location.unsettled() * (60.0 / 600.0_f64.min(age.max(60.0)))
             + 0.06 * (30.0 / age.max(30.0));
         let budget = BUDGET * rate;
+        let in_tail = (shape.calls * shape.tail_share / known.tail_inflation(shape.calls)).max(4.0);
+        let tail_doubt = 1.0 + 1.5 / in_tail.sqrt();
+        known.tail_doubt = tail_doubt as f32;
         for which in 0..ALTERNATIVES {
             let information = known.alternatives.information[which];
             let mut inflation = 1.0;
@@ -431,6 +453,9 @@ impl Detector {
             }
         }
 
+        if std::env::var_os("DBG2").is_some() {
+            eprintln!("P t={ended:.1} z={score:.2} exp={:.2} doubt={:.3} wob={:.2}/{:.2}/{:.2} V={:.2} white={:?} any={:?}", known.expected, known.doubt, known.wobble.variance, known.wobble.persistence, known.wobble.noise, known.white_thresholds[5].0, (3..8).map(|w| format!("{:.1}/{:.1}", known.white.sum(w), known.white_thresholds[w].1)).collect::<Vec<_>>(), (3..8).map(|w| format!("{:.1}/{:.1}v{:.1}", known.any.sum(w), known.thresholds[w].1, known.thresholds[w].0)).collect::<Vec<_>>());
+        }
         // What the last packets were.
         let location = known.level + rank / known.shape.rank_slope;
         let recent = &mut self.recent;

@@ -9,6 +9,7 @@
 //! - `cusum`: evidence added up.
 //! - `failures`: whether more calls fail.
 //! - `recent`: the last minute.
+//! - `resolution`: the step of a coarse timer.
 //! - `verdict`: what was found.
 
 mod alternative;
@@ -19,6 +20,7 @@ mod failures;
 mod judge;
 mod location;
 mod recent;
+mod resolution;
 mod shape;
 mod verdict;
 

@@ -46,6 +46,8 @@ pub(super) struct Shape {
     score: [f32; BINS],
     /// The first bin of the tail.
     tail: usize,
+    /// Calls in the block.
+    pub(super) calls: f64,
     /// Share of the block in the tail.
     pub(super) tail_share: f64,
     /// Variance of ranks over the block: 1/12 where no value comes twice.
@@ -101,6 +103,7 @@ impl Shape {
             rank: [0.0; BINS],
             score: [0.0; BINS],
             tail: BINS - 1,
+            calls: n as f64,
             tail_share: 0.0,
             rank_variance: 0.0,
             rank_slope: 0.0,
