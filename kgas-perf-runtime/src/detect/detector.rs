@@ -278,10 +278,10 @@ impl Detector {
         let behind = known.location.calls(at).max(20.0);
         let inflation = known.inflation(behind);
         let error = (shape.rank_variance * inflation / behind).sqrt() / shape.rank_slope;
-        known.doubt = 1.5 * error
-            + 0.003
-            + 0.5 * known.location.unsettled() * (60.0 / 600.0_f64.min(age.max(60.0)))
-            + 0.06 * (30.0 / age.max(30.0));
+        known.doubt = crate::detect::tune(2, 1.5) * error
+            + crate::detect::tune(3, 0.003)
+            + crate::detect::tune(7, 0.5) * known.location.unsettled() * (60.0 / 600.0_f64.min(age.max(60.0)))
+            + crate::detect::tune(4, 0.06) * (30.0 / age.max(30.0));
         let budget = BUDGET * rate;
         let in_tail = (shape.calls * shape.tail_share / known.tail_inflation(shape.calls)).max(4.0);
         let tail_doubt = 1.0 + 1.5 / in_tail.sqrt();
@@ -299,7 +299,7 @@ impl Detector {
             }
             let per_call = information / inflation;
             let threshold =
-                (budget * per_call).max(20.0).ln() - 1.166 * (2.0 * per_call).sqrt() + 1.0;
+                (budget * per_call).max(20.0).ln() - 1.166 * (2.0 * per_call).sqrt() + crate::detect::tune(5, 1.0);
             let on = match which {
                 0..FIRST_TILT => SLOWER[which] as f64 * WIDTH,
                 FIRST_TILT..FIRST_TAIL => {
@@ -333,7 +333,7 @@ impl Detector {
             let step = known.alternatives.rise[which];
             let information = (0.5 * step * step / varies / inflation).min(3.0);
             let threshold =
-                (packets * information).max(20.0).ln() - 1.166 * (2.0 * information).sqrt() + 1.0;
+                (packets * information).max(20.0).ln() - 1.166 * (2.0 * information).sqrt() + crate::detect::tune(6, 1.0);
             let off =
                 shift < 1.5 * known.doubt || known.packets < 60 || (age < 60.0 && shift < 0.65);
             let threshold = if off { f64::INFINITY } else { threshold };

@@ -26,3 +26,16 @@ mod verdict;
 
 pub use judge::Judge;
 pub use verdict::{Kind, Verdict};
+
+pub(crate) fn tune(at: usize, default: f64) -> f64 {
+    static T: std::sync::OnceLock<Vec<Option<f64>>> = std::sync::OnceLock::new();
+    T.get_or_init(|| {
+        let mut v = vec![None; 32];
+        if let Ok(s) = std::env::var("TUNE") {
+            for p in s.split(',') {
+                if let Some((a, b)) = p.split_once('=') { v[a.parse::<usize>().unwrap()] = b.parse().ok(); }
+            }
+        }
+        v
+    })[at].unwrap_or(default)
+}
