@@ -1,18 +1,21 @@
 //! What is measured: `Detector`, and what it says: `Alert`.
 //!
-//! * `alert.rs`: `Alert`, `Level`, `Kind`.
+//! * `alert.rs`: `Alert`, `Severity`, `Kind`.
+//! * `baseline.rs`: `Baseline`.
 //! * `naive.rs`: the rule that everybody writes first.
 //! * `cusum.rs`: a textbook detector.
 //! * `external.rs`: any executable that speaks JSON lines.
 
 mod alert;
+mod baseline;
 mod cusum;
 mod external;
 mod naive;
 
 use std::io;
 
-pub use self::alert::{Alert, Kind, Level};
+pub use self::alert::{Alert, Kind, Severity};
+pub use self::baseline::Baseline;
 pub use self::cusum::Cusum;
 pub use self::external::External;
 pub use self::naive::Naive;
@@ -31,6 +34,13 @@ pub trait Detector: Send {
     /// Adds what it has still to say: there are no more calls of this operation.
     fn finish(&mut self, out: &mut Vec<Alert>);
 
+    /// The baselines that it has reported for this operation, in the order of time.
+    ///
+    /// Looked at after [`Detector::finish`].
+    fn baselines(&self) -> &[Baseline] {
+        &[]
+    }
+
     /// A copy that goes on by itself, if there can be one.
     ///
     /// With it, many changes are tried after the same calls, which are judged once.
@@ -44,17 +54,25 @@ pub enum Contender {
     Naive,
     /// [`Cusum`].
     Cusum,
-    /// [`External`], started by this command; its words are divided by spaces.
-    Command(String),
+    /// [`External`].
+    Command {
+        /// What starts it; its words are divided by spaces.
+        command: String,
+        /// Whether it has to answer after every call.
+        lock_step: bool,
+    },
 }
 
 impl Contender {
     /// The contender of this name; what is no name is a command.
-    pub fn named(name: &str) -> Self {
+    ///
+    /// With `lock_step`, an executable has to answer after every call; nothing that it says may
+    /// depend on that.
+    pub fn named(name: &str, lock_step: bool) -> Self {
         match name {
             "naive" => Self::Naive,
             "cusum" => Self::Cusum,
-            command => Self::Command(command.to_owned()),
+            command => Self::Command { command: command.to_owned(), lock_step },
         }
     }
 
@@ -69,7 +87,7 @@ impl Contender {
         Ok(match self {
             Self::Naive => Box::new(Naive::default()),
             Self::Cusum => Box::new(Cusum::default()),
-            Self::Command(command) => Box::new(External::start(command)?),
+            Self::Command { command, lock_step } => Box::new(External::start(command, *lock_step)?),
         })
     }
 }

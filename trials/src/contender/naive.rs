@@ -1,6 +1,6 @@
 //! `Naive`: the rule that everybody writes first.
 
-use super::{Alert, Detector, Kind, Level};
+use super::{Alert, Detector, Kind, Severity};
 
 /// The calls whose mean is the baseline.
 const LEARNT: u32 = 100;
@@ -23,13 +23,13 @@ impl Detector for Naive {
             self.mean += (d - self.mean) / f64::from(self.calls);
             return;
         }
-        let level = match d / self.mean {
-            ratio if ratio > 5.0 => Level::Critical,
-            ratio if ratio > 2.0 => Level::Warning,
-            ratio if ratio > 1.0 => Level::Info,
+        let severity = match d / self.mean {
+            ratio if ratio > 5.0 => Severity::Critical,
+            ratio if ratio > 2.0 => Severity::Warning,
+            ratio if ratio > 1.0 => Severity::Info,
             _ => return,
         };
-        out.push(Alert { t, level, kind: Kind::Location });
+        out.push(Alert { t, severity, kind: Kind::Location });
     }
 
     fn finish(&mut self, _out: &mut Vec<Alert>) {}

@@ -7,7 +7,7 @@ use std::thread;
 
 use clap::ValueEnum;
 
-use super::{Ledger, changes, spikes, steady};
+use super::{Ledger, baselines, changes, spikes, steady};
 use crate::contender::{Contender, Detector};
 use crate::streams::{Dice, Regime};
 
@@ -28,6 +28,8 @@ pub enum Topic {
     Early,
     /// Changes after learning that something spoilt.
     Contaminated,
+    /// Whether baselines are as right as they say.
+    Baselines,
 }
 
 /// One stream that is run.
@@ -147,6 +149,7 @@ impl Plan {
             Topic::Spikes => spikes::run(job, detector, ledger),
             Topic::Improvements => changes::improvements(job, detector, ledger),
             Topic::Early => changes::early(job, detector, ledger),
+            Topic::Baselines => baselines::run(job, detector, ledger),
             Topic::Contaminated => changes::contaminated(job, detector, ledger),
         }
     }
