@@ -1,13 +1,13 @@
 //! `kgas-perf-trials`: measures a detector against the goals.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
-use kgas_perf_trials::contender::Contender;
+use kgas_perf_trials::contender::{Contender, serve};
 use kgas_perf_trials::streams::{Change, Regime, Stream, write_json_lines};
 use kgas_perf_trials::table;
 use kgas_perf_trials::trial::{Plan, Topic};
@@ -16,6 +16,8 @@ use kgas_perf_trials::trial::{Plan, Topic};
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
+    /// With `stream`, measures nothing: judges the calls that come in, one a line of JSON.
+    mode: Option<Mode>,
     /// Calls a second; may be given several times [default: 0.2 1 10 1000].
     #[arg(long)]
     rate: Vec<f64>,
@@ -67,6 +69,13 @@ struct Args {
     at: f64,
 }
 
+/// What an executable that speaks JSON lines is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    /// Judges calls as they come.
+    Stream,
+}
+
 impl Args {
     fn plan(&self) -> Result<Plan, String> {
         let mut regimes = Vec::new();
@@ -82,11 +91,8 @@ impl Args {
         }
         let rates =
             if self.rate.is_empty() { vec![0.2, 1.0, 10.0, 1000.0] } else { self.rate.clone() };
-        let topics = if self.only.is_empty() {
-            <Topic as clap::ValueEnum>::value_variants().to_vec()
-        } else {
-            self.only.clone()
-        };
+        let topics =
+            if self.only.is_empty() { Topic::value_variants().to_vec() } else { self.only.clone() };
         Ok(Plan {
             topics,
             regimes,
@@ -114,8 +120,12 @@ fn run(args: &Args) -> Result<(), String> {
     if let Some(file) = &args.dump {
         return dump(args, file);
     }
-    let plan = args.plan()?;
     let contender = Contender::named(&args.detector, args.lock_step);
+    if args.mode == Some(Mode::Stream) {
+        let output = BufWriter::new(io::stdout().lock());
+        return serve(&contender, io::stdin().lock(), output).map_err(|error| error.to_string());
+    }
+    let plan = args.plan()?;
     let progress = |done: usize, all: usize| {
         if done.is_multiple_of((all / 20).max(1)) {
             eprintln!("{done} of {all} streams");

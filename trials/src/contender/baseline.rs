@@ -1,7 +1,9 @@
 //! `Baseline`: what a detector takes for normal.
 
+use serde::Serialize;
+
 /// What a detector takes for normal, as it reports it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Baseline {
     /// When it was reported, in seconds on the operation's clock.
     pub t: f64,

@@ -5,12 +5,14 @@
 //! * `naive.rs`: the rule that everybody writes first.
 //! * `cusum.rs`: a textbook detector.
 //! * `external.rs`: any executable that speaks JSON lines.
+//! * `serve.rs`: a detector of this crate as such an executable.
 
 mod alert;
 mod baseline;
 mod cusum;
 mod external;
 mod naive;
+mod serve;
 
 use std::io;
 
@@ -19,6 +21,7 @@ pub use self::baseline::Baseline;
 pub use self::cusum::Cusum;
 pub use self::external::External;
 pub use self::naive::Naive;
+pub use self::serve::serve;
 
 /// Something that is told about one call after the other, and says when they have become slower.
 pub trait Detector: Send {

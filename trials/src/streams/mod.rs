@@ -15,6 +15,8 @@ mod noise;
 mod regime;
 mod shape;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use self::change::Change;
 pub use self::dice::Dice;
