@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::goal::{Goal, Measure};
-use crate::score::{poisson_lower, poisson_upper};
+use crate::score::{Outcome, poisson_lower, poisson_upper};
 use crate::trial::{Ledger, Tally};
 
 /// The table as text, one block for each rate, false alarms first.
@@ -80,13 +80,16 @@ pub fn cases(ledger: &Ledger) -> String {
         );
     }
     for it in &ledger.misses {
-        let outcome = it.outcome;
-        let delay = outcome.delay.map_or_else(|| "never".to_owned(), |it| format!("{it:.1} s"));
+        let Outcome { silent_before, delay, worst } = it.outcome;
+        let noise = if silent_before { "" } else { ", not silent before" };
+        let first =
+            delay.map_or_else(|| "nothing".to_owned(), |it| format!("an alert after {it:.1} s"));
+        let worst = worst.map_or_else(String::new, |it| format!(", at worst {it:?}"));
         let _ = writeln!(
             text,
-            "{}: --rate {} --regime {} --seed-of-stream {}: change at {:.1} s, silent before: {}, \
-             first alert after {delay}, worst {:?}",
-            it.measure, it.rate, it.regime, it.seed, it.at, outcome.silent_before, outcome.worst
+            "{}: --only {} --rate {} --regime {} --seed-of-stream {}: change at {:.1} s, {first}\
+             {worst}{noise}",
+            it.measure, it.topic, it.rate, it.regime, it.seed, it.at
         );
     }
     text

@@ -29,6 +29,7 @@ const CACHE: Shape = Shape::HitMiss { misses: 0.1, factor: 12.0, sigma: 0.25 };
 const PARETO: Shape = Shape::ParetoMixture { share: 0.1, alpha: 1.5, sigma: 0.25 };
 const CHAIN: Shape = Shape::Chain { phi: 0.8, sigma: 0.3 };
 const WOBBLE: Wobble = Wobble { sd: 0.05, correlation: 20.0 };
+const SMALL_WOBBLE: Wobble = Wobble { sd: 0.03, correlation: 20.0 };
 const SLOW_WOBBLE: Wobble = Wobble { sd: 0.05, correlation: 60.0 };
 const CLUSTERS: Clusters = Clusters { gap: 12.0, length: (0.02, 1.5), factor: (2.0, 5.0) };
 const LOAD: Load = Load { slower: 0.25, busier: 0.5 };
@@ -44,7 +45,7 @@ const fn bare(name: &'static str, shape: Shape) -> Regime {
         warm_up: None,
         wander: None,
         coarse: false,
-        errors: 0.005,
+        errors: 0.003,
     }
 }
 
@@ -60,7 +61,11 @@ impl Regime {
         bare("chain", CHAIN),
         Self { wobble: Some(WOBBLE), ..bare("wobble", Shape::Lognormal(0.3)) },
         Self { clusters: Some(CLUSTERS), ..bare("clusters", Shape::Lognormal(0.25)) },
-        Self { load: Some(LOAD), ..bare("daily", Shape::Lognormal(0.25)) },
+        Self {
+            load: Some(LOAD),
+            wobble: Some(SMALL_WOBBLE),
+            ..bare("daily", Shape::Lognormal(0.25))
+        },
         Self { coarse: true, ..bare("ticks", Shape::Lognormal(0.3)) },
         Self { warm_up: Some(WARM_UP), ..bare("warm-up", Shape::Gamma(8.0)) },
     ];

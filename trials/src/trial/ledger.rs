@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Job;
+use super::{Job, Topic};
 use crate::goal::Measure;
 use crate::score::{self, Alarm, Outcome};
 
@@ -59,6 +59,8 @@ pub struct FalseAlarm {
 /// A change that was not answered as it should have been, and where to find it again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Miss {
+    /// What its stream was run for.
+    pub topic: Topic,
     /// The measure that it counts against.
     pub measure: Measure,
     /// Calls a second.
@@ -111,7 +113,8 @@ impl Ledger {
         self.count(job, measure, happened);
         if happened == measure.is_bad() {
             let (rate, regime, seed) = (job.rate, job.regime.name, job.seed);
-            self.misses.push(Miss { measure, rate, regime, seed, at, outcome });
+            let topic = job.topic;
+            self.misses.push(Miss { topic, measure, rate, regime, seed, at, outcome });
         }
     }
 

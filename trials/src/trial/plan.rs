@@ -1,5 +1,6 @@
 //! `Plan`: which streams there are, and who runs them.
 
+use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -30,6 +31,12 @@ pub enum Topic {
     Contaminated,
     /// Whether baselines are as right as they say.
     Baselines,
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_possible_value().map_or(Ok(()), |it| f.write_str(it.get_name()))
+    }
 }
 
 /// One stream that is run.
