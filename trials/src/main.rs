@@ -39,8 +39,8 @@ struct Args {
     /// Runs this one stream, as `--verbose` prints it.
     #[arg(long)]
     seed_of_stream: Option<u64>,
-    /// `naive`, `cusum`, or the command of an executable that speaks JSON lines.
-    #[arg(long, default_value = "naive")]
+    /// `product`, `naive`, `cusum`, or the command of an executable that speaks JSON lines.
+    #[arg(long, default_value = "product")]
     detector: String,
     /// Has an executable answer after every call. The table must be the same.
     #[arg(long)]

@@ -4,6 +4,7 @@
 //! * `baseline.rs`: `Baseline`.
 //! * `naive.rs`: the rule that everybody writes first.
 //! * `cusum.rs`: a textbook detector.
+//! * `product.rs`: the detector that runs in the measured program.
 //! * `external.rs`: any executable that speaks JSON lines.
 //! * `serve.rs`: a detector of this crate as such an executable.
 
@@ -12,6 +13,7 @@ mod baseline;
 mod cusum;
 mod external;
 mod naive;
+mod product;
 mod serve;
 
 use std::io;
@@ -21,6 +23,7 @@ pub use self::baseline::Baseline;
 pub use self::cusum::Cusum;
 pub use self::external::External;
 pub use self::naive::Naive;
+pub use self::product::Product;
 pub use self::serve::serve;
 
 /// Something that is told about one call after the other, and says when they have become slower.
@@ -53,6 +56,8 @@ pub trait Detector: Send {
 /// Which detector is measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contender {
+    /// [`Product`].
+    Product,
     /// [`Naive`].
     Naive,
     /// [`Cusum`].
@@ -73,6 +78,7 @@ impl Contender {
     /// depend on that.
     pub fn named(name: &str, lock_step: bool) -> Self {
         match name {
+            "product" => Self::Product,
             "naive" => Self::Naive,
             "cusum" => Self::Cusum,
             command => Self::Command { command: command.to_owned(), lock_step },
@@ -81,13 +87,12 @@ impl Contender {
 
     /// A detector of its own, for one worker.
     ///
-    /// This is the place where a detector within the process is added.
-    ///
     /// # Errors
     ///
     /// When the executable cannot be started.
     pub fn detector(&self) -> io::Result<Box<dyn Detector>> {
         Ok(match self {
+            Self::Product => Box::new(Product::default()),
             Self::Naive => Box::new(Naive::default()),
             Self::Cusum => Box::new(Cusum::default()),
             Self::Command { command, lock_step } => Box::new(External::start(command, *lock_step)?),
