@@ -114,6 +114,8 @@ impl Measure {
             | Self::Early(_)
             | Self::AfterEpisode(_)
             | Self::AfterFreaks(_) => 0.02,
+            // Half a unit of the last figure.
+            Self::F1 => 0.005,
             _ => 0.0,
         }
     }

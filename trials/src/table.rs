@@ -74,9 +74,15 @@ pub fn cases(ledger: &Ledger) -> String {
         let alarm = it.alarm;
         let _ = writeln!(
             text,
-            "false alarm: --only steady --rate {} --regime {} --seed-of-stream {}: at {:.1} s, \
+            "false alarm: --only {} --rate {} --regime {} --seed-of-stream {}: at {:.1} s, \
              {:?}, {:?}",
-            it.rate, it.regime, it.seed, alarm.opened_by.t, alarm.opened_by.kind, alarm.severity
+            it.topic,
+            it.rate,
+            it.regime,
+            it.seed,
+            alarm.opened_by.t,
+            alarm.opened_by.kind,
+            alarm.severity
         );
     }
     for it in &ledger.misses {

@@ -46,6 +46,8 @@ impl Tally {
 /// An alarm where nothing had changed, and where to find it again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FalseAlarm {
+    /// What its stream was run for.
+    pub topic: Topic,
     /// Calls a second.
     pub rate: f64,
     /// The regime's name.

@@ -1,6 +1,6 @@
 //! Nothing changes; whatever is said is false.
 
-use super::{FalseAlarm, Job, LEARNING_CALLS, Ledger};
+use super::{FalseAlarm, Job, LEARNING_CALLS, Ledger, Topic};
 use crate::contender::Detector;
 use crate::goal::Measure;
 use crate::score::{Alarm, Alarms};
@@ -39,17 +39,20 @@ pub(super) fn run(job: &Job, hours: f64, detector: &mut dyn Detector, ledger: &m
     alarms.extend(alerts.drain(..).filter(|it| it.t >= learnt));
     let (early, late): (Vec<Alarm>, Vec<Alarm>) =
         alarms.list().iter().partition(|alarm| alarm.opened_by.t < learnt + HOUR);
-    let (rate, regime, seed) = (job.rate, job.regime.name, job.seed);
+    let (topic, rate, regime, seed) = (job.topic, job.rate, job.regime.name, job.seed);
     let mut count = |measure, alarms: &[Alarm], pages_only: bool, seconds: f64| {
         let events = alarms.iter().filter(|it| !pages_only || it.is_page()).count();
         let tally = ledger.tally(rate, measure, regime);
         tally.hits += events as f64;
         tally.chances += seconds.max(0.0) / WEEK;
     };
-    count(Measure::FalseAlarms, &late, false, end - learnt - HOUR);
-    count(Measure::FalsePages, &late, true, end - learnt - HOUR);
+    // A stream of the first hour is cut off by chance a little after it: that tells nothing steady.
+    if topic == Topic::Steady {
+        count(Measure::FalseAlarms, &late, false, end - learnt - HOUR);
+        count(Measure::FalsePages, &late, true, end - learnt - HOUR);
+    }
     count(Measure::FirstHour, &early, false, (end - learnt).min(HOUR));
     count(Measure::FirstHourPages, &early, true, (end - learnt).min(HOUR));
-    let found = alarms.list().iter().map(|&alarm| FalseAlarm { rate, regime, seed, alarm });
+    let found = alarms.list().iter().map(|&alarm| FalseAlarm { topic, rate, regime, seed, alarm });
     ledger.false_alarms.extend(found);
 }
