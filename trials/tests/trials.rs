@@ -1,8 +1,8 @@
 //! Detectors on streams: what is known of them must show.
 
-use kgas_perf_trials::contender::{Contender, External};
+use kgas_perf_trials::contender::{Contender, Detector, External, Naive};
 use kgas_perf_trials::goal::Measure;
-use kgas_perf_trials::streams::Regime;
+use kgas_perf_trials::streams::{Regime, Stream};
 use kgas_perf_trials::table;
 use kgas_perf_trials::trial::{Ledger, Plan, Topic};
 
@@ -77,6 +77,25 @@ fn executable_gets_the_same_table_as_the_same_detector_within() {
         assert_eq!(table::text(&within, true), table::text(&outside, true));
         assert_eq!(table::cases(&within), table::cases(&outside));
     }
+}
+
+#[test]
+fn baselines_of_an_executable_come_through() {
+    let command = format!("{} --detector naive", env!("CARGO_BIN_EXE_kgas-perf-trials"));
+    let mut outside = External::start(&command, false).unwrap();
+    let mut within = Naive::default();
+    let mut told = [Vec::new(), Vec::new()];
+    let mut stream = Stream::new(Regime::CORE[1], 1.0, 3);
+    outside.begin();
+    for _ in 0..200 {
+        let call = stream.next_call();
+        within.call(call.t, call.d, call.ok, &mut told[0]);
+        outside.call(call.t, call.d, call.ok, &mut told[1]);
+    }
+    outside.finish(&mut told[1]);
+    assert_eq!(told[0], told[1]);
+    assert_eq!(within.baselines(), outside.baselines());
+    assert_eq!(outside.baselines().len(), 1);
 }
 
 #[test]

@@ -40,3 +40,62 @@ pub(super) fn run(job: &Job, detector: &mut dyn Detector, ledger: &mut Ledger) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contender::{Alert, Baseline};
+    use crate::streams::Regime;
+    use crate::trial::Topic;
+
+    /// Takes 5,000 calls as they are; its median is `wrong` times too high.
+    #[derive(Default)]
+    struct Learner {
+        wrong: f64,
+        learnt: Vec<f64>,
+        baseline: Option<Baseline>,
+    }
+
+    impl Detector for Learner {
+        fn begin(&mut self) {
+            self.learnt.clear();
+            self.baseline = None;
+        }
+
+        fn call(&mut self, t: f64, d: f64, _ok: bool, _out: &mut Vec<Alert>) {
+            self.learnt.push(d);
+            if self.learnt.len() == 5_000 {
+                self.learnt.sort_by(f64::total_cmp);
+                let [p50, p95, p99] = [2_500, 4_750, 4_950].map(|rank| self.learnt[rank]);
+                let p50 = p50 * self.wrong;
+                self.baseline = Some(Baseline { t, p50, p95, p99, confidence: 0.96 });
+            }
+        }
+
+        fn finish(&mut self, _out: &mut Vec<Alert>) {}
+
+        fn baselines(&self) -> &[Baseline] {
+            self.baseline.as_slice()
+        }
+
+        fn fork(&self) -> Option<Box<dyn Detector>> {
+            None
+        }
+    }
+
+    fn figures(wrong: f64, seed: u64) -> [Option<f64>; 2] {
+        let regime = Regime::named("quiet").unwrap();
+        let job = Job { topic: Topic::Baselines, regime, rate: 1.0, seed };
+        let mut ledger = Ledger::default();
+        run(&job, &mut Learner { wrong, ..Learner::default() }, &mut ledger);
+        [Measure::BaselineRight, Measure::SpoiltBaselineRight]
+            .map(|measure| ledger.tally(1.0, measure, "quiet").figure(measure))
+    }
+
+    #[test]
+    fn baseline_is_right_or_wrong_by_the_truth_of_its_stream() {
+        // An even seed plants an episode of 50 calls in 5,000: p99 is no longer that of the stream.
+        assert_eq!(figures(1.0, 2), [Some(1.0), Some(0.0)]);
+        assert_eq!(figures(1.1, 2), [Some(0.0), Some(0.0)]);
+    }
+}
