@@ -66,7 +66,10 @@ pub(super) struct Alternatives {
 
 impl Alternatives {
     /// Normalises them for a shape.
-    pub(super) fn of(shape: &Shape) -> Self {
+    ///
+    /// `seen` is the mean of a function over the calls that the shape was made of: where the
+    /// smoothed density and the calls differ, a ratio is normalised for the worse of both.
+    pub(super) fn of(shape: &Shape, seen: impl Fn(&dyn Fn(usize) -> f32) -> f64) -> Self {
         let mut alternatives = Self {
             norm: [0.0; ALTERNATIVES],
             information: [0.0; ALTERNATIVES],
@@ -78,7 +81,8 @@ impl Alternatives {
                 .max(1e-3);
         }
         for which in 0..ALTERNATIVES {
-            let mean = shape.expect(|bin| ratio(shape, which, bin, bin).exp());
+            let likelihood = |bin: usize| ratio(shape, which, bin, bin).exp();
+            let mean = shape.expect(likelihood).max(seen(&likelihood));
             let norm = mean.max(1e-9).ln() as f32;
             alternatives.norm[which] = norm;
             alternatives.information[which] = shape

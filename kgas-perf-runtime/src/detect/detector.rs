@@ -211,8 +211,8 @@ impl Detector {
             counts[bin(log - level)] += 1;
         }
         let Some((shape, shift)) = Shape::of(&counts) else { return };
-        let level = level + shift;
-        let alternatives = Alternatives::of(&shape);
+        let level = level + shift as f64 * WIDTH;
+        let alternatives = Alternatives::of(&shape, mean_over(&counts, shift));
         let wobble = Wobble::assumed((0.04 * shape.score_slope).min(0.5));
         let rate = self.calls_per_second(at);
         self.immediate = rate < IMMEDIATE;
@@ -251,9 +251,11 @@ impl Detector {
             return;
         }
         let Some((shape, shift)) = Shape::of(&self.counts) else { return };
-        known.alternatives = Alternatives::of(&shape);
+        known.alternatives = Alternatives::of(&shape, mean_over(&self.counts, shift));
+        let shift = shift as f64 * WIDTH;
         known.shape = shape;
         known.location.shift(shift);
+        if std::env::var_os("DBG").is_some() { eprintln!("REBUILD shift {shift:.3} at {at:.0} total {} level {:.4}->{:.4}", self.total, known.level, known.location.level(at)); }
         if self.total < 2_000 {
             known.anchor = known.location.level(at);
         }
@@ -313,6 +315,8 @@ impl Detector {
                 _ => FASTER[which - FIRST_FASTER] as f64 * WIDTH,
             };
             let young = age < 60.0 && on < 0.65;
+            let late = threshold / per_call / rate > 900.0;
+            let young = young || late;
             let threshold = if on < 1.5 * known.doubt || young { f64::INFINITY } else { threshold };
             known.thresholds[which] = (inflation as f32, threshold.max(4.0) as f32);
         }
@@ -515,9 +519,9 @@ impl Detector {
         }
         if let Some((ratio, which, since, _)) = best {
             if std::env::var_os("DBG").is_some() {
-                let a: Vec<_> = (0..FIRST_FASTER).map(|w| format!("{:.1}/{:.1}v{:.1}", known.any.sum(w), known.thresholds[w].1, known.thresholds[w].0)).collect();
-                let b: Vec<_> = (0..SLOWER.len()).map(|w| format!("{:.1}/{:.1}v{:.1}", known.white.sum(w), known.white_thresholds[w].1, known.white_thresholds[w].0)).collect();
-                eprintln!("ALARM t={ended:.1} since={since:.1} which={which} ratio={ratio} doubt={:.4} level={:.4} exp={:.3} wob v={:.4} k={:.3} noise={:.3} rate={:.3} mem age={:.0} any={a:?} white={b:?}", known.doubt, known.level, known.expected, known.wobble.variance, known.wobble.persistence, known.wobble.noise, self.rate, known.location.age(ended));
+                let (t, v) = known.thresholds[which.min(ALTERNATIVES - 1)];
+                let mean = self.recent.mean_after(since);
+                eprintln!("ALARM t={ended:.0} since={:.0} which={which} ratio={ratio:.2} V/h={t:.1}/{v:.1} white: {:?} doubt={:.4} level={:.3} exp={:.2} wob={:.3}/{:.3}/{:.2} mean={mean:?} VB={:.2}", ended - since, (0..9).map(|w| format!("{:.1}/{:.1}", known.white.sum(w), known.white_thresholds[w].1)).collect::<Vec<_>>().join(" "), known.doubt, known.level, known.expected, known.wobble.variance, known.wobble.persistence, known.wobble.noise, known.white_thresholds[4].0);
             }
             let (effect, severity) = self.level(since, ended)?;
             let kind = if which >= FIRST_TAIL { Kind::Tail } else { Kind::Location };
@@ -532,6 +536,7 @@ impl Detector {
             } else if ended - since > 600.0 {
                 known.improved = None;
                 known.location.shift(mean);
+                if std::env::var_os("DBG").is_some() { eprintln!("IMPROVED shift {mean} at {ended}"); }
             }
             return None;
         }
@@ -656,6 +661,19 @@ impl Known {
         (0..FIRST_FASTER).any(|which| self.any.sum(which) > share * self.thresholds[which].1)
             || (0..SLOWER.len())
                 .any(|which| self.white.sum(which) > share * self.white_thresholds[which].1)
+    }
+}
+
+/// The mean of a function over counted calls, whose bins move down by `shift`.
+fn mean_over(counts: &[u32; BINS], shift: i64) -> impl Fn(&dyn Fn(usize) -> f32) -> f64 {
+    move |value| {
+        let (mut sum, mut calls) = (0.0, 0.0);
+        for (bin, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let bin = (bin as i64 - shift).clamp(0, BINS as i64 - 1) as usize;
+            sum += f64::from(count) * f64::from(value(bin));
+            calls += f64::from(count);
+        }
+        if calls > 0.0 { sum / calls } else { 0.0 }
     }
 }
 

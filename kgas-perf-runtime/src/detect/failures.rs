@@ -38,7 +38,7 @@ impl Failures {
 
     /// The usual share of failing calls, from above.
     pub(super) fn usual(&self) -> f64 {
-        ((self.failed + 1.0 + self.failed.sqrt()) / (self.calls + 10.0)).min(0.9)
+        ((self.failed + 0.8 + self.failed.sqrt()) / (self.calls + 10.0)).min(0.9)
     }
 
     /// The share of failing calls since the evidence began.
@@ -72,7 +72,8 @@ impl Failures {
             let worse = (times * usual).max(least).min(0.5 + usual / 2.0).max(usual * 1.05);
             let (up, down) = ((worse / usual).ln(), ((1.0 - worse) / (1.0 - usual)).ln());
             let information = worse * up + (1.0 - worse) * down;
-            let threshold = (budget * information).max(20.0).ln() + 1.0;
+            // Each failing call overshoots by up to `up`.
+            let threshold = (budget * information).max(20.0).ln() + 0.5 - up.max(1.0).ln();
             ((failed * up + (calls - failed) * down) as f32, threshold as f32)
         };
         self.sums.add(began, ended, calls as f32, cell);

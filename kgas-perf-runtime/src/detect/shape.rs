@@ -61,9 +61,9 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// The shape of a block of calls, counted by the bin of their residual, and by how much their
-    /// median lies above the point the residuals were taken from. `None` for no call.
-    pub(super) fn of(counts: &[u32; BINS]) -> Option<(Box<Self>, f64)> {
+    /// The shape of a block of calls, counted by the bin of their residual, and by how many bins
+    /// their median lies above the point the residuals were taken from. `None` for no call.
+    pub(super) fn of(counts: &[u32; BINS]) -> Option<(Box<Self>, i64)> {
         let n: u64 = counts.iter().map(|&count| u64::from(count)).sum();
         if n == 0 {
             return None;
@@ -123,7 +123,7 @@ impl Shape {
             }
         }
         shape.centre(moved, n);
-        Some((shape, shift * WIDTH))
+        Some((shape, shift as i64))
     }
 
     /// Takes means and slopes from the block itself and not from its smoothed density, which lies
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn a_normal_block_has_normal_scores_and_slopes() {
         let (shape, shift) = Shape::of(&normal_block(0.3, 0.5, 1e6)).unwrap();
-        assert!((shift - 0.5).abs() <= WIDTH);
+        assert!((shift as f64 * WIDTH - 0.5).abs() <= WIDTH);
         assert!((shape.spread - 0.3).abs() < 0.01, "{}", shape.spread);
         assert!((shape.rank_variance - 1.0 / 12.0).abs() < 0.002);
         // The integral of the squared density is 1 / (2 sigma sqrt(pi)).
