@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How slow an operation has become, by what is normal for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub enum Severity {
     /// Slower, but less than twice.
     Info,
     /// About twice or more. This and worse is a page.
@@ -38,7 +38,8 @@ pub struct Alert {
     /// When it was raised, in seconds on the operation's clock.
     pub t: f64,
     /// How bad it is.
-    pub level: Level,
+    #[serde(rename = "level")]
+    pub severity: Severity,
     /// In which way.
     pub kind: Kind,
 }

@@ -1,6 +1,6 @@
 //! `Cusum`: a textbook detector.
 
-use super::{Alert, Detector, Kind, Level};
+use super::{Alert, Detector, Kind, Severity};
 
 /// The calls from which mean and standard deviation are learnt.
 const LEARNT: u32 = 100;
@@ -46,13 +46,13 @@ impl Detector for Cusum {
         self.since.push(x - self.mean);
         if self.sum > THRESHOLD {
             let shift = self.since.iter().sum::<f64>() / self.since.len() as f64;
-            let level = match shift.exp() {
-                ratio if ratio >= 10.0 => Level::Emergency,
-                ratio if ratio >= 5.0 => Level::Critical,
-                ratio if ratio >= 2.0 => Level::Warning,
-                _ => Level::Info,
+            let severity = match shift.exp() {
+                ratio if ratio >= 10.0 => Severity::Emergency,
+                ratio if ratio >= 5.0 => Severity::Critical,
+                ratio if ratio >= 2.0 => Severity::Warning,
+                _ => Severity::Info,
             };
-            out.push(Alert { t, level, kind: Kind::Location });
+            out.push(Alert { t, severity, kind: Kind::Location });
             self.sum = 0.0;
             self.since.clear();
         }

@@ -1,24 +1,30 @@
 //! What is measured: `Detector`, and what it says: `Alert`.
 //!
-//! * `alert.rs`: `Alert`, `Level`, `Kind`.
+//! * `alert.rs`: `Alert`, `Severity`, `Kind`.
+//! * `baseline.rs`: `Baseline`.
 //! * `naive.rs`: the rule that everybody writes first.
 //! * `cusum.rs`: a textbook detector.
 //! * `product.rs`: the detector that runs in the measured program.
 //! * `external.rs`: any executable that speaks JSON lines.
+//! * `serve.rs`: a detector of this crate as such an executable.
 
 mod alert;
+mod baseline;
 mod cusum;
 mod external;
 mod naive;
 mod product;
+mod serve;
 
 use std::io;
 
-pub use self::alert::{Alert, Kind, Level};
+pub use self::alert::{Alert, Kind, Severity};
+pub use self::baseline::Baseline;
 pub use self::cusum::Cusum;
 pub use self::external::External;
 pub use self::naive::Naive;
 pub use self::product::Product;
+pub use self::serve::serve;
 
 /// Something that is told about one call after the other, and says when they have become slower.
 pub trait Detector: Send {
@@ -33,6 +39,13 @@ pub trait Detector: Send {
 
     /// Adds what it has still to say: there are no more calls of this operation.
     fn finish(&mut self, out: &mut Vec<Alert>);
+
+    /// The baselines that it has reported for this operation, in the order of time.
+    ///
+    /// Looked at after [`Detector::finish`].
+    fn baselines(&self) -> &[Baseline] {
+        &[]
+    }
 
     /// A copy that goes on by itself, if there can be one.
     ///
@@ -49,18 +62,26 @@ pub enum Contender {
     Naive,
     /// [`Cusum`].
     Cusum,
-    /// [`External`], started by this command; its words are divided by spaces.
-    Command(String),
+    /// [`External`].
+    Command {
+        /// What starts it; its words are divided by spaces.
+        command: String,
+        /// Whether it has to answer after every call.
+        lock_step: bool,
+    },
 }
 
 impl Contender {
     /// The contender of this name; what is no name is a command.
-    pub fn named(name: &str) -> Self {
+    ///
+    /// With `lock_step`, an executable has to answer after every call; nothing that it says may
+    /// depend on that.
+    pub fn named(name: &str, lock_step: bool) -> Self {
         match name {
             "product" => Self::Product,
             "naive" => Self::Naive,
             "cusum" => Self::Cusum,
-            command => Self::Command(command.to_owned()),
+            command => Self::Command { command: command.to_owned(), lock_step },
         }
     }
 
@@ -74,7 +95,7 @@ impl Contender {
             Self::Product => Box::new(Product::default()),
             Self::Naive => Box::new(Naive::default()),
             Self::Cusum => Box::new(Cusum::default()),
-            Self::Command(command) => Box::new(External::start(command)?),
+            Self::Command { command, lock_step } => Box::new(External::start(command, *lock_step)?),
         })
     }
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use kgas_perf_runtime::detect::{Judge, Kind as JudgedKind};
-use kgas_perf_runtime::measure::Severity;
+use kgas_perf_runtime::measure::Severity as JudgedSeverity;
 
-use super::{Alert, Detector, Kind, Level};
+use super::{Alert, Detector, Kind, Severity};
 
 /// `kgas_perf_runtime::detect::Judge`, told one call at a time.
 #[derive(Clone, Debug, Default)]
@@ -21,11 +21,11 @@ impl Detector for Product {
     fn call(&mut self, t: f64, d: f64, ok: bool, out: &mut Vec<Alert>) {
         let (at, duration) = (Duration::from_secs_f64(t), Duration::from_secs_f64(d));
         let Some(verdict) = self.judge.call(at, duration, ok) else { return };
-        let level = match verdict.severity {
-            Severity::Info => Level::Info,
-            Severity::Warning => Level::Warning,
-            Severity::Critical => Level::Critical,
-            Severity::Emergency => Level::Emergency,
+        let severity = match verdict.severity {
+            JudgedSeverity::Info => Severity::Info,
+            JudgedSeverity::Warning => Severity::Warning,
+            JudgedSeverity::Critical => Severity::Critical,
+            JudgedSeverity::Emergency => Severity::Emergency,
         };
         let kind = match verdict.kind {
             JudgedKind::Tail => Kind::Tail,
@@ -34,7 +34,7 @@ impl Detector for Product {
             JudgedKind::Improvement => Kind::Improvement,
             _ => Kind::Location,
         };
-        out.push(Alert { t: verdict.at.as_secs_f64(), level, kind });
+        out.push(Alert { t: verdict.at.as_secs_f64(), severity, kind });
     }
 
     fn finish(&mut self, _out: &mut Vec<Alert>) {}

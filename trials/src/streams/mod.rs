@@ -6,16 +6,21 @@
 //! * `change.rs`: what is planted.
 //! * `regime.rs`: which shape goes with which noise.
 //! * `stream.rs`: one operation's calls, one after the other.
+//! * `json_lines.rs`: a stream as text.
 
 mod change;
 mod dice;
+mod json_lines;
 mod noise;
 mod regime;
 mod shape;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use self::change::Change;
 pub use self::dice::Dice;
+pub use self::json_lines::write_json_lines;
 pub use self::noise::{Clusters, Load, Wander, WarmUp, Wobble};
 pub use self::regime::Regime;
 pub use self::shape::Shape;

@@ -25,10 +25,11 @@ pub struct Regime {
     pub errors: f64,
 }
 
-const CACHE: Shape = Shape::HitMiss { misses: 0.1, factor: 12.0, sigma: 0.3 };
-const PARETO: Shape = Shape::ParetoMixture { share: 0.1, alpha: 1.5, sigma: 0.3 };
-const CHAIN: Shape = Shape::Chain { phi: 0.8, sigma: 0.4 };
+const CACHE: Shape = Shape::HitMiss { misses: 0.1, factor: 12.0, sigma: 0.25 };
+const PARETO: Shape = Shape::ParetoMixture { share: 0.1, alpha: 1.5, sigma: 0.25 };
+const CHAIN: Shape = Shape::Chain { phi: 0.8, sigma: 0.3 };
 const WOBBLE: Wobble = Wobble { sd: 0.05, correlation: 20.0 };
+const SMALL_WOBBLE: Wobble = Wobble { sd: 0.03, correlation: 20.0 };
 const SLOW_WOBBLE: Wobble = Wobble { sd: 0.05, correlation: 60.0 };
 const CLUSTERS: Clusters = Clusters { gap: 12.0, length: (0.02, 1.5), factor: (2.0, 5.0) };
 const LOAD: Load = Load { slower: 0.25, busier: 0.5 };
@@ -44,7 +45,7 @@ const fn bare(name: &'static str, shape: Shape) -> Regime {
         warm_up: None,
         wander: None,
         coarse: false,
-        errors: 0.005,
+        errors: 0.003,
     }
 }
 
@@ -52,22 +53,26 @@ impl Regime {
     /// The twelve that the goals speak of.
     pub const CORE: [Self; 12] = [
         Self { errors: 0.0, ..bare("quiet", Shape::Lognormal(0.2)) },
-        bare("plain", Shape::Lognormal(0.5)),
-        bare("wide", Shape::Lognormal(0.8)),
-        bare("weibull", Shape::Weibull(2.0)),
+        bare("plain", Shape::Lognormal(0.3)),
+        bare("wide", Shape::Lognormal(0.5)),
+        bare("weibull", Shape::Weibull(3.0)),
         bare("cache", CACHE),
         bare("pareto", PARETO),
         bare("chain", CHAIN),
         Self { wobble: Some(WOBBLE), ..bare("wobble", Shape::Lognormal(0.3)) },
-        Self { clusters: Some(CLUSTERS), ..bare("clusters", Shape::Lognormal(0.3)) },
-        Self { load: Some(LOAD), ..bare("daily", Shape::Lognormal(0.3)) },
-        Self { coarse: true, ..bare("ticks", Shape::Lognormal(0.4)) },
+        Self { clusters: Some(CLUSTERS), ..bare("clusters", Shape::Lognormal(0.25)) },
+        Self {
+            load: Some(LOAD),
+            wobble: Some(SMALL_WOBBLE),
+            ..bare("daily", Shape::Lognormal(0.25))
+        },
+        Self { coarse: true, ..bare("ticks", Shape::Lognormal(0.3)) },
         Self { warm_up: Some(WARM_UP), ..bare("warm-up", Shape::Gamma(8.0)) },
     ];
 
     /// Others, to see whether a detector does well only on those it was tuned on.
     pub const OTHERS: [Self; 12] = [
-        bare("gamma", Shape::Gamma(8.0)),
+        bare("very-wide", Shape::Lognormal(0.8)),
         bare("exponential", Shape::Weibull(1.0)),
         Self { wobble: Some(SLOW_WOBBLE), ..bare("slow-wobble", Shape::Lognormal(0.3)) },
         Self {
@@ -80,7 +85,7 @@ impl Regime {
         },
         Self { load: Some(LOAD), wobble: Some(WOBBLE), ..bare("daily-wobble", Shape::Gamma(8.0)) },
         Self { load: Some(LOAD), ..bare("daily-cache", CACHE) },
-        Self { load: Some(LOAD), ..bare("daily-chain", CHAIN) },
+        Self { load: Some(LOAD), ..bare("daily-chain", Shape::Chain { phi: 0.8, sigma: 0.4 }) },
         Self { clusters: Some(CLUSTERS), ..bare("clusters-cache", CACHE) },
         Self {
             clusters: Some(CLUSTERS),

@@ -29,7 +29,7 @@ struct InForce {
 ///
 /// # Cost
 ///
-/// 20 to 60 ns a call in a release build.
+/// Some tens of nanoseconds a call in a release build: a few variates and one exponential.
 #[derive(Clone, Debug)]
 pub struct Stream {
     dice: Dice,
@@ -156,6 +156,32 @@ impl Stream {
         }
         self.index += 1;
         Call { t, d, ok }
+    }
+
+    /// The true quantiles of the successful calls to come, in seconds, ascending `quantiles`.
+    ///
+    /// They are looked up on a copy of the stream, over some days: what wanders is averaged, and
+    /// what is planted for good is in them. Exact to about 1 % at p99.
+    ///
+    /// # Panics
+    ///
+    /// When a quantile is not in `0.0..1.0`.
+    ///
+    /// # Cost
+    ///
+    /// 200,000 calls and their memory.
+    pub fn quantiles<const N: usize>(&self, quantiles: [f64; N]) -> [f64; N] {
+        const CALLS: usize = 200_000;
+        let mut copy = self.clone();
+        // Seconds apart, so that no wobble is seen from one side alone.
+        copy.rate = copy.rate.min(1.0);
+        let mut durations: Vec<f64> = std::iter::repeat_with(|| copy.next_call())
+            .filter(|call| call.ok)
+            .map(|call| call.d)
+            .take(CALLS)
+            .collect();
+        durations.sort_unstable_by(f64::total_cmp);
+        quantiles.map(|q| durations[(q * CALLS as f64) as usize])
     }
 
     /// Draws when the next call finishes. What the load does to durations now comes with it.

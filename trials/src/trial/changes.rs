@@ -1,9 +1,9 @@
 //! One change at a known time, early or late, after clean or spoilt learning.
 
 use super::{Job, LEARNING_CALLS, Ledger, watched};
-use crate::contender::{Alert, Detector, Level};
+use crate::contender::{Alert, Detector, Severity};
 use crate::goal::Measure;
-use crate::score::{Outcome, alarms};
+use crate::score::{Alarms, Outcome};
 use crate::streams::{Change, Dice, Stream};
 
 /// The calls while which something spoils what is learnt.
@@ -63,8 +63,9 @@ fn try_each(
                 }
             }
             let outcome = Outcome::of(&alerts, at, until);
-            let early: Vec<Alert> = alerts.into_iter().filter(|alert| alert.t < at).collect();
-            Seen { change, outcome, false_alarms: alarms(&early, learnt).len() }
+            let mut alarms = Alarms::default();
+            alarms.extend(alerts.into_iter().filter(|it| it.t >= learnt && it.t < at));
+            Seen { change, outcome, false_alarms: alarms.list().len() }
         })
         .collect()
 }
@@ -100,11 +101,11 @@ pub(super) fn found(job: &Job, detector: &mut dyn Detector, ledger: &mut Ledger)
             Change::Tail { .. } => Measure::FoundTail,
             Change::Errors(share) => Measure::FoundErrors((share * 100.0).round() as u16),
         };
-        ledger.count(rate, measure, regime, found);
+        ledger.judge(job, measure, at, seen.outcome, found);
         match measure {
             Measure::Found(5 | 10 | 20 | 50) => {
                 let paged = seen.outcome.is_paged();
-                ledger.count(rate, Measure::Escalated, regime, paged);
+                ledger.judge(job, Measure::Escalated, at, seen.outcome, paged);
             }
             Measure::Found(100) => {
                 let delay = seen.outcome.delay.filter(|_| seen.outcome.silent_before);
@@ -114,7 +115,7 @@ pub(super) fn found(job: &Job, detector: &mut dyn Detector, ledger: &mut Ledger)
             _ => {}
         }
         if matches!(measure, Measure::Found(20 | 50 | 100 | 200)) {
-            ledger.count(rate, Measure::F1, regime, found);
+            ledger.count(job, Measure::F1, found);
             ledger.tally(rate, Measure::F1, regime).false_alarms += seen.false_alarms as f64;
         }
     }
@@ -125,9 +126,9 @@ pub(super) fn levels(job: &Job, detector: &mut dyn Detector, ledger: &mut Ledger
     let (begin, at) = prepare(job);
     for seen in try_each(job, &begin, at, &[slower(200), slower(700)], detector) {
         let times = seen.change.factor().round() as u16;
-        let right = if times == 3 { Level::Warning } else { Level::Critical };
-        let is_right = seen.outcome.highest == Some(right);
-        ledger.count(job.rate, Measure::Level(times), job.regime.name, is_right);
+        let right = if times == 3 { Severity::Warning } else { Severity::Critical };
+        let is_right = seen.outcome.worst == Some(right);
+        ledger.judge(job, Measure::RightSeverity(times), at, seen.outcome, is_right);
     }
 }
 
@@ -137,7 +138,7 @@ pub(super) fn improvements(job: &Job, detector: &mut dyn Detector, ledger: &mut 
     let changes = [-0.2, -0.4, -0.6].map(Change::Slower);
     for seen in try_each(job, &begin, at, &changes, detector) {
         let paged = seen.outcome.is_paged();
-        ledger.count(job.rate, Measure::ImprovementPaged, job.regime.name, paged);
+        ledger.judge(job, Measure::ImprovementPaged, at, seen.outcome, paged);
     }
 }
 
@@ -154,28 +155,48 @@ pub(super) fn early(job: &Job, detector: &mut dyn Detector, ledger: &mut Ledger)
     let seen = try_each(job, &begin, at, &[slower(100), slower(400)], detector);
     for (percent, seen) in [100, 400].into_iter().zip(seen) {
         let found = seen.outcome.is_found();
-        ledger.count(job.rate, Measure::Early(percent), job.regime.name, found);
+        ledger.judge(job, Measure::Early(percent), at, seen.outcome, found);
     }
 }
 
-/// +50 % after learning from calls of which a fortieth, in one stretch, was ten times as slow, and
-/// after learning from calls of which three were 300 times as slow.
+/// +50 % after learning that something spoilt.
 pub(super) fn contaminated(job: &Job, detector: &mut dyn Detector, ledger: &mut Ledger) {
-    let mut dice = Dice::new(job.seed ^ 2);
     let (begin, at) = prepare(job);
-    let spoilt = at.min(SPOILT_CALLS / job.rate);
-    let mut with_episode = begin.clone();
-    let from = spoilt * dice.between(0.05, 0.9);
-    with_episode.plant_between(Change::Slower(9.0), from, from + 0.025 * spoilt);
-    let mut with_freaks = begin;
-    for _ in 0..3 {
-        with_freaks.plant_freak((spoilt * job.rate * dice.uniform()) as u64, 300.0);
-    }
-    for (begin, measure) in
-        [(with_episode, Measure::AfterEpisode(50)), (with_freaks, Measure::AfterFreaks(50))]
+    for (spoil, measure) in
+        [(Spoil::Episode, Measure::AfterEpisode(50)), (Spoil::Freaks, Measure::AfterFreaks(50))]
     {
+        let mut begin = begin.clone();
+        spoil.plant(&mut begin, job, at);
         for seen in try_each(job, &begin, at, &[slower(50)], detector) {
-            ledger.count(job.rate, measure, job.regime.name, seen.outcome.is_found());
+            ledger.judge(job, measure, at, seen.outcome, seen.outcome.is_found());
+        }
+    }
+}
+
+/// What spoils the learning.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Spoil {
+    /// A fortieth of the calls, in one stretch, is ten times as slow.
+    Episode,
+    /// Three calls are 300 times as slow.
+    Freaks,
+}
+
+impl Spoil {
+    /// Spoils the first 2,000 calls of a stream, or what comes before `at` (seconds).
+    pub(super) fn plant(self, stream: &mut Stream, job: &Job, at: f64) {
+        let mut dice = Dice::new(job.seed ^ 2);
+        let seconds = at.min(SPOILT_CALLS / job.rate);
+        match self {
+            Self::Episode => {
+                let from = seconds * dice.between(0.05, 0.9);
+                stream.plant_between(Change::Slower(9.0), from, from + 0.025 * seconds);
+            }
+            Self::Freaks => {
+                for _ in 0..3 {
+                    stream.plant_freak((seconds * job.rate * dice.uniform()) as u64, 300.0);
+                }
+            }
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::{Job, Topic};
 use crate::goal::Measure;
-use crate::score::{self, Alarm};
+use crate::score::{self, Alarm, Outcome};
 
 /// What was counted for one measure.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,6 +46,8 @@ impl Tally {
 /// An alarm where nothing had changed, and where to find it again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FalseAlarm {
+    /// What its stream was run for.
+    pub topic: Topic,
     /// Calls a second.
     pub rate: f64,
     /// The regime's name.
@@ -55,12 +58,33 @@ pub struct FalseAlarm {
     pub alarm: Alarm,
 }
 
+/// A change that was not answered as it should have been, and where to find it again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Miss {
+    /// What its stream was run for.
+    pub topic: Topic,
+    /// The measure that it counts against.
+    pub measure: Measure,
+    /// Calls a second.
+    pub rate: f64,
+    /// The regime's name.
+    pub regime: &'static str,
+    /// The seed of the stream.
+    pub seed: u64,
+    /// When the change came, in seconds.
+    pub at: f64,
+    /// What was said about it.
+    pub outcome: Outcome,
+}
+
 /// What was counted, by rate, measure and regime.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     tallies: BTreeMap<(u64, Measure, &'static str), Tally>,
     /// Every false alarm of the steady streams, in the order of the streams.
     pub false_alarms: Vec<FalseAlarm>,
+    /// Every miss, in the order of the streams.
+    pub misses: Vec<Miss>,
 }
 
 impl Ledger {
@@ -71,10 +95,29 @@ impl Ledger {
     }
 
     /// Counts one chance, and a hit if it `happened`.
-    pub fn count(&mut self, rate: f64, measure: Measure, regime: &'static str, happened: bool) {
-        let tally = self.tally(rate, measure, regime);
+    pub fn count(&mut self, job: &Job, measure: Measure, happened: bool) {
+        let tally = self.tally(job.rate, measure, job.regime.name);
         tally.chances += 1.0;
         tally.hits += f64::from(u8::from(happened));
+    }
+
+    /// Counts one change at `at` (seconds), and remembers it if it was not answered as it should.
+    ///
+    /// `happened` is good for what is to be found, and bad for what must not page.
+    pub fn judge(
+        &mut self,
+        job: &Job,
+        measure: Measure,
+        at: f64,
+        outcome: Outcome,
+        happened: bool,
+    ) {
+        self.count(job, measure, happened);
+        if happened == measure.is_bad() {
+            let (rate, regime, seed) = (job.rate, job.regime.name, job.seed);
+            let topic = job.topic;
+            self.misses.push(Miss { topic, measure, rate, regime, seed, at, outcome });
+        }
     }
 
     /// Adds what another one counted.
@@ -83,6 +126,7 @@ impl Ledger {
             self.tallies.entry(*key).or_default().add(tally);
         }
         self.false_alarms.extend_from_slice(&other.false_alarms);
+        self.misses.extend_from_slice(&other.misses);
     }
 
     /// The rates there are, ascending.

@@ -5,14 +5,16 @@
 //! * `steady.rs`: nothing changes; whatever is said is false.
 //! * `changes.rs`: one change at a known time, early or late, after clean or spoilt learning.
 //! * `spikes.rs`: disturbances that are over within 5 s.
+//! * `baselines.rs`: whether what is taken for normal is normal.
 
+mod baselines;
 mod changes;
 mod ledger;
 mod plan;
 mod spikes;
 mod steady;
 
-pub use self::ledger::{FalseAlarm, Ledger, Tally};
+pub use self::ledger::{FalseAlarm, Ledger, Miss, Tally};
 pub use self::plan::{Job, Plan, Topic};
 
 /// The calls that every operation has for learning before anything counts.

@@ -1,5 +1,6 @@
 //! `Plan`: which streams there are, and who runs them.
 
+use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +8,7 @@ use std::thread;
 
 use clap::ValueEnum;
 
-use super::{Ledger, changes, spikes, steady};
+use super::{LEARNING_CALLS, Ledger, baselines, changes, spikes, steady};
 use crate::contender::{Contender, Detector};
 use crate::streams::{Dice, Regime};
 
@@ -16,6 +17,8 @@ use crate::streams::{Dice, Regime};
 pub enum Topic {
     /// False alarms, while nothing changes.
     Steady,
+    /// False alarms in the hour after learning: many short streams.
+    FirstHour,
     /// What is found, and how soon.
     Found,
     /// Whether 3x is a warning and 8x critical.
@@ -28,6 +31,14 @@ pub enum Topic {
     Early,
     /// Changes after learning that something spoilt.
     Contaminated,
+    /// Whether baselines are as right as they say.
+    Baselines,
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_possible_value().map_or(Ok(()), |it| f.write_str(it.get_name()))
+    }
 }
 
 /// One stream that is run.
@@ -142,11 +153,17 @@ impl Plan {
     fn run_one(&self, job: &Job, detector: &mut dyn Detector, ledger: &mut Ledger) {
         match job.topic {
             Topic::Steady => steady::run(job, self.hours(job.rate), detector, ledger),
+            Topic::FirstHour => {
+                // An hour, and twice the time that the learning phase takes on average.
+                let hours = 1.0 + 2.0 * LEARNING_CALLS as f64 / job.rate / 3_600.0;
+                steady::run(job, hours, detector, ledger);
+            }
             Topic::Found => changes::found(job, detector, ledger),
             Topic::Levels => changes::levels(job, detector, ledger),
             Topic::Spikes => spikes::run(job, detector, ledger),
             Topic::Improvements => changes::improvements(job, detector, ledger),
             Topic::Early => changes::early(job, detector, ledger),
+            Topic::Baselines => baselines::run(job, detector, ledger),
             Topic::Contaminated => changes::contaminated(job, detector, ledger),
         }
     }
@@ -159,6 +176,7 @@ fn default_streams(topic: Topic, rate: f64) -> u64 {
         (Topic::Steady, rate) if rate < 5.0 => 8,
         (Topic::Steady, rate) if rate < 50.0 => 6,
         (Topic::Steady, _) => 1,
+        (Topic::FirstHour, rate) if rate < 50.0 => 40,
         (Topic::Found, rate) if rate < 50.0 => 24,
         (_, rate) if rate < 50.0 => 16,
         _ => 4,
