@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::detect::alternative::{
     ALTERNATIVES, Alternatives, Evidence, FASTER, FIRST_FASTER, FIRST_TAIL, FIRST_TILT, SLOWER,
-    TAILS, TILTS,
+    TAILS, TILTS, Tail,
 };
 use crate::detect::cusum::Cusums;
 use crate::detect::dependence::{BlockSums, Wobble};
@@ -581,10 +581,10 @@ impl Detector {
         let known = self.known.as_ref()?;
         let (calls, mean) = self.recent.mean_after(since);
         let (late_calls, late) = self.recent.mean_after(now - 3.0);
-        let usual = known.shape.expect(|b| ((b as f64 + 0.5) * WIDTH - 3.0) as f32);
+        let usual = known.shape.mean;
         let error = known.shape.spread * (known.inflation(calls) / calls.max(1.0)).sqrt();
         let mut change = mean - usual;
-        let mut low = change - 0.5 * error;
+        let mut low = change - crate::detect::tune(9, 2.0) * error;
         if late_calls >= 10.0 {
             let late_error = known.shape.spread / late_calls.sqrt();
             low = low.min(late - usual + 0.5 * late_error);
@@ -603,7 +603,7 @@ impl Detector {
         let known = self.known.as_ref()?;
         let inflation = known.thresholds[against].0;
         let ratio = evidence.ratio[against] / inflation;
-        let usual = known.shape.expect(|b| ((b as f64 + 0.5) * WIDTH - 3.0) as f32);
+        let usual = known.shape.mean;
         let standing = self.standing.as_mut()?;
         standing.over = (standing.over - ratio).max(0.0);
         let over = standing.over > 7.0 && ended - found > 10.0;
