@@ -242,7 +242,25 @@ impl Detector {
             shape,
         });
         self.next_build = 2 * FIRST + 50;
+        self.look_back(&early, level, at);
         self.refresh(at);
+    }
+
+    /// Learns how far the first calls went together.
+    fn look_back(&mut self, early: &[f64], level: f64, at: f64) {
+        let packet = if self.immediate { 1 } else { self.calls_per_second(at) as usize };
+        let Some(known) = &mut self.known else { return };
+        for calls in early.chunks_exact(packet.clamp(1, 25)) {
+            let (mut rank, mut tail) = (0.0, 0.0);
+            for &duration_ns in calls {
+                let at = bin(self.resolution.spread(duration_ns).max(1.0).ln() - level);
+                rank += known.shape.rank(at) - 0.5;
+                tail += if at >= known.shape.tail() { 1.0 } else { 0.0 };
+                tail -= known.shape.tail_share as f32;
+            }
+            known.ranks.add(rank, calls.len() as f32);
+            known.tails.add(tail, calls.len() as f32);
+        }
     }
 
     fn rebuild(&mut self, at: f64) {
@@ -468,19 +486,24 @@ impl Detector {
             calls: evidence.calls,
             score: score as f32,
             residual: (evidence.residual / calls) as f32,
+            rank: evidence.rank,
+            tail: evidence.tail,
+            miss: (miss as f32).clamp(-4.0, 4.0),
             location: location as f32,
         });
         if standing {
             recent.skip();
         } else {
-            while let Some(packet) = recent.older(ended - 60.0) {
-                let (calls, at) = (f64::from(packet.calls), packet.ended);
-                known.location.feed(f64::from(packet.location), calls, at, rate);
+            // What is learned lies a minute back, so that a change does not hide itself.
+            while let Some((packet, back)) = recent.older(ended - 60.0) {
+                let calls = f64::from(packet.calls);
+                known.location.feed(f64::from(packet.location), calls, packet.ended, rate);
+                known.ranks.add(packet.rank, packet.calls);
+                known.tails.add(packet.tail, packet.calls);
+                known.innovations.add(packet.miss, 1.0);
+                let before = |lag: usize| recent.back(back + lag).map(|p| f64::from(p.score));
+                known.wobble.add(f64::from(packet.score), calls, before);
             }
-            known.ranks.add(evidence.rank, evidence.calls);
-            known.tails.add(evidence.tail, evidence.calls);
-            known.innovations.add((miss as f32).clamp(-4.0, 4.0), 1.0);
-            known.wobble.add(score, calls, |lag| recent.back(lag).map(|p| f64::from(p.score)));
         }
         if known.packets % 60 == 0 {
             known.wobble.fit();
