@@ -336,7 +336,7 @@ impl Detector {
             }
             let per_call = information / inflation;
             let threshold =
-                (budget * per_call).max(20.0).ln() - 1.166 * (2.0 * per_call).sqrt() + tune(5, 2.0);
+                (budget * per_call).max(20.0).ln() - 1.166 * (2.0 * per_call).sqrt() + tune(5, 1.5);
             let on = match which {
                 0..FIRST_TILT => SLOWER[which] as f64 * WIDTH,
                 FIRST_TILT..FIRST_TAIL => {
@@ -360,6 +360,7 @@ impl Detector {
             let heavier = known.rank_bursts.cumulant(tilt) - 0.5 * tilt * tilt * inflation;
             let heavier = if self.immediate || which >= FIRST_TAIL { 0.0 } else { heavier };
             let patience = if which < FIRST_TAIL { tune(10, 600.0) } else { tune(11, 240.0) };
+            let patience = patience.max(tune(13, 400.0) / rate);
             let price = heavier.max(0.0) / rate + 12.0 / (patience * rate);
             known.thresholds[which] = Bound {
                 inflation: inflation as f32,
@@ -384,14 +385,14 @@ impl Detector {
             let step = known.alternatives.rise[which];
             let information = (0.5 * step * step / varies / inflation).min(3.0);
             let threshold =
-                (packets * information).max(20.0).ln() - 1.166 * (2.0 * information).sqrt() + tune(6, 2.0);
+                (packets * information).max(20.0).ln() - 1.166 * (2.0 * information).sqrt() + tune(6, 1.5);
             let off =
                 shift < 1.5 * known.doubt || known.packets < 60 || (age < 60.0 && shift < 0.65);
             let threshold = if off { f64::INFINITY } else { threshold };
             let tilt = step * remains / varies.sqrt();
             let heavier = known.bursts.cumulant(tilt / inflation) - 0.5 * tilt * tilt / inflation;
             let heavier = if self.immediate { 0.0 } else { heavier };
-            let price = heavier.max(0.0) + 12.0 * per_packet / (tune(10, 600.0) * rate);
+            let price = heavier.max(0.0) + 12.0 * per_packet / (tune(10, 600.0) * rate).max(tune(13, 400.0));
             known.white_thresholds[which] = Bound {
                 inflation: inflation as f32,
                 price: price as f32,
@@ -587,8 +588,13 @@ impl Detector {
         }
         for which in 0..SLOWER.len() {
             let threshold = known.white_thresholds[which].threshold;
-            if immediate || still {
-                consider(known.white.sum(which) / threshold, which, known.white.onset(which));
+            let onset = known.white.onset(which);
+            if known.white.sum(which) >= threshold && (immediate || still) {
+                // A return from faster calls to the usual ones is no slowdown.
+                let (_, mean) = self.recent.mean_after(onset.0);
+                if mean - known.shape.mean >= 0.4 * SLOWER[which] as f64 * WIDTH {
+                    consider(known.white.sum(which) / threshold, which, onset);
+                }
             }
         }
         if let Some((ratio, which, since, _)) = best {
