@@ -51,6 +51,15 @@ impl BlockSums {
         }
     }
 
+    /// Lets everything seen so far count for less.
+    pub(super) fn fade(&mut self, kept: f64) {
+        for level in &mut self.levels {
+            level.squares *= kept as f32;
+            level.weight *= kept as f32;
+            level.blocks *= kept as f32;
+        }
+    }
+
     /// The variance of a sum over at most `calls` calls, a call, with a margin for how few blocks
     /// it was seen in. `None` before there were four packets.
     ///
@@ -95,6 +104,11 @@ impl Bursts {
         for (mean, tilt) in self.means.iter_mut().zip(TILTS) {
             *mean += ((tilt * value).exp() - *mean) / self.packets;
         }
+    }
+
+    /// Lets everything seen so far count for less.
+    pub(super) fn fade(&mut self, kept: f64) {
+        self.packets *= kept;
     }
 
     /// The logarithm of the mean of `exp(tilt * value)`; 0 before a minute has been seen.
@@ -169,6 +183,16 @@ impl Wobble {
         self.square = self.square * KEPT + score * score;
         self.reciprocal = self.reciprocal * KEPT + 1.0 / calls.max(1.0);
         self.packets = self.packets * KEPT + 1.0;
+    }
+
+    /// Lets everything seen so far count for less.
+    pub(super) fn fade(&mut self, kept: f64) {
+        for sum in self.products.iter_mut().chain(&mut self.weights) {
+            *sum *= kept;
+        }
+        self.square *= kept;
+        self.reciprocal *= kept;
+        self.packets *= kept;
     }
 
     /// Fits the autoregression to what was added.

@@ -299,6 +299,14 @@ impl Detector {
         known.any.reset(at);
         known.white.reset(at);
         known.built = at;
+        // What went together while the operation was warming up says little of what it is now.
+        let kept = if shift.abs() > known.doubt.max(0.03) { 0.02 } else { 0.5 };
+        known.ranks.fade(kept);
+        known.tails.fade(kept);
+        known.innovations.fade(kept);
+        known.wobble.fade(kept);
+        known.rank_bursts.fade(kept);
+        known.bursts.fade(kept);
         self.counts.fill(0);
         self.next_build = 2 * self.total + 50;
         self.refresh(at);
@@ -525,6 +533,9 @@ impl Detector {
             }
         }
 
+        if std::env::var_os("DBG4").is_some() {
+            eprintln!("P t={ended:.1} tail={:.1} share={:.3} td={:.2} {}", evidence.tail, known.shape.tail_share, known.tail_doubt, (13..17).map(|w| format!("{:.1}/{:.1}v{:.1}p{:.3}+{:.1}", known.any.sum(w), known.thresholds[w].threshold, known.thresholds[w].inflation, known.thresholds[w].price * evidence.calls, evidence.ratio[w])).collect::<Vec<_>>().join(" "));
+        }
         // What the last packets were.
         let location = known.level + rank / known.shape.rank_slope;
         let recent = &mut self.recent;
