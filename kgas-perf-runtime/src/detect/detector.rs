@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::detect::alternative::{
     ALTERNATIVES, Alternatives, Evidence, FASTER, FIRST_FASTER, FIRST_TAIL, FIRST_TILT, SLOWER,
-    TAILS, TILTS, Tail,
+    TAILS, TILTS,
 };
 use crate::detect::cusum::Cusums;
 use crate::detect::dependence::{BlockSums, Bursts, Wobble};
@@ -273,15 +273,15 @@ impl Detector {
         let packet = if self.immediate { 1 } else { self.calls_per_second(at) as usize };
         let Some(known) = &mut self.known else { return };
         for calls in early.chunks_exact(packet.clamp(1, 25)) {
-            let (mut rank, mut tail) = (0.0, 0.0);
+            let (mut rank, mut far) = (0.0, 0.0);
             for &duration_ns in calls {
                 let at = bin(self.resolution.spread(duration_ns).max(1.0).ln() - level);
                 rank += known.shape.rank(at) - 0.5;
-                tail += if at >= known.shape.tail() { 1.0 } else { 0.0 };
-                tail -= known.shape.tail_share as f32;
+                far += if at >= known.shape.far() { 1.0 } else { 0.0 };
+                far -= known.shape.far_share as f32;
             }
             known.ranks.add(rank, calls.len() as f32);
-            known.tails.add(tail, calls.len() as f32);
+            known.tails.add(far, calls.len() as f32);
         }
     }
 
@@ -329,7 +329,7 @@ impl Detector {
             + tune(4, 0.06) * (30.0 / age.max(30.0));
         let budget = BUDGET * rate;
         let in_tail = (shape.calls * shape.tail_share / known.tail_inflation(shape.calls)).max(4.0);
-        let tail_doubt = 1.0 + tune(12, 2.5) / in_tail.sqrt();
+        let tail_doubt = 1.0 + tune(12, 2.0) / in_tail.sqrt();
         known.tail_doubt = tail_doubt as f32;
         for which in 0..ALTERNATIVES {
             let information = known.alternatives.information[which];
@@ -351,11 +351,9 @@ impl Detector {
                     f64::from(TILTS[which - FIRST_TILT]) * shape.rank_variance / shape.rank_slope
                 }
                 FIRST_TAIL..FIRST_FASTER => {
-                    if total >= 500 && age >= 60.0 {
-                        10.0
-                    } else {
-                        0.0
-                    }
+                    let slower = (TAILS[which - FIRST_TAIL] as f64 * WIDTH).exp();
+                    let known = total >= 500 && age >= tune(14, 300.0);
+                    if known && slower >= 1.3 * tail_doubt { f64::INFINITY } else { 0.0 }
                 }
                 _ => FASTER[which - FIRST_FASTER] as f64 * WIDTH,
             };
@@ -534,7 +532,7 @@ impl Detector {
         }
 
         if std::env::var_os("DBG4").is_some() {
-            eprintln!("P t={ended:.1} tail={:.1} share={:.3} td={:.2} {}", evidence.tail, known.shape.tail_share, known.tail_doubt, (13..17).map(|w| format!("{:.1}/{:.1}v{:.1}p{:.3}+{:.1}", known.any.sum(w), known.thresholds[w].threshold, known.thresholds[w].inflation, known.thresholds[w].price * evidence.calls, evidence.ratio[w])).collect::<Vec<_>>().join(" "));
+            eprintln!("P t={ended:.1} tail={:.1} share={:.3} td={:.2} {}", evidence.far, known.shape.tail_share, known.tail_doubt, (13..16).map(|w| format!("{:.1}/{:.1}v{:.1}p{:.3}+{:.1}", known.any.sum(w), known.thresholds[w].threshold, known.thresholds[w].inflation, known.thresholds[w].price * evidence.calls, evidence.ratio[w])).collect::<Vec<_>>().join(" "));
         }
         // What the last packets were.
         let location = known.level + rank / known.shape.rank_slope;
@@ -545,7 +543,7 @@ impl Detector {
             score: score as f32,
             residual: (evidence.residual / calls) as f32,
             rank: evidence.rank,
-            tail: evidence.tail,
+            far: evidence.far,
             miss: (miss as f32).clamp(-4.0, 4.0),
             location: location as f32,
         });
@@ -557,7 +555,7 @@ impl Detector {
                 let calls = f64::from(packet.calls);
                 known.location.feed(f64::from(packet.location), calls, packet.ended, rate);
                 known.ranks.add(packet.rank, packet.calls);
-                known.tails.add(packet.tail, packet.calls);
+                known.tails.add(packet.far, packet.calls);
                 known.innovations.add(packet.miss, 1.0);
                 if !immediate {
                     let deviation = (calls * known.shape.rank_variance).sqrt();
@@ -743,7 +741,7 @@ impl Known {
     }
 
     fn tail_inflation(&self, calls: f64) -> f64 {
-        let share = self.shape.tail_share.clamp(0.01, 0.5);
+        let share = self.shape.far_share.clamp(0.002, 0.5);
         let known = self.tails.variance(calls);
         known.map_or(2.0, |variance| variance / (share * (1.0 - share))).max(1.0)
     }
@@ -777,4 +775,4 @@ fn severity(log_change: f64) -> Severity {
     }
 }
 
-const _: () = assert!(TAILS.len() == FIRST_FASTER - FIRST_TAIL && BINS.is_power_of_two());
+const _: () = assert!(BINS.is_power_of_two());
