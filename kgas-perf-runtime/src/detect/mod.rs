@@ -2,19 +2,31 @@
 //!
 //! - `verdict`: what was found; `standing`: how it stands now.
 //! - `chance`, `interval`: how probable that is where all is well, and how far the truth may be.
-//! - `burn_rate`: how fast the bad calls that an objective allows are used up; `latch`: what is
-//!   raised stays raised more easily than it was raised.
+//! - `objective`: whether declared objectives are met, one by one in `judged`; `burn_rate`: how
+//!   fast the bad calls that they allow are used up.
+//! - `mark`, `source`, `evidence`, `stretch`: where an objective breaks, and what windows hold of it.
+//! - `ruling`, `latch`, `estimate`: whether it is broken, for how long, and by how much.
 
 mod burn_rate;
 mod chance;
 #[cfg(test)]
 mod dice;
+mod estimate;
+mod evidence;
 mod interval;
+mod judged;
 mod latch;
+mod mark;
+mod objective;
+mod ruling;
+mod source;
 mod standing;
+mod stretch;
 mod verdict;
 
 pub use burn_rate::{BurnRate, CLEAR, FEWEST_BAD, Pair};
+pub use estimate::Estimate;
 pub use interval::Interval;
+pub use objective::{Judgement, ObjectiveJudge};
 pub use standing::{Standing, Unknown};
 pub use verdict::{Kind, Verdict};
