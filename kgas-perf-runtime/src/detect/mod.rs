@@ -20,12 +20,15 @@
 //! - `ruling`, `latch`, `estimate`: whether it is broken, for how long, and by how much.
 //! - `watchdog`: calls that have not returned in time, by operation in `watch`; `limits`, `tail`,
 //!   `longest`: how long they may run.
+//! - `liveness`: whether the monitor itself works, by its `component`s and by what is `loss`;
+//!   `pauses`: time in which nobody looked.
 //! - `chance`, `interval`: how probable that is where all is well, and how far the truth may be.
 //! - `standing`: how something stands now.
 
 mod alternative;
 mod burn_rate;
 mod chance;
+mod component;
 mod cusum;
 mod dependence;
 mod detector;
@@ -39,10 +42,13 @@ mod judge;
 mod judged;
 mod latch;
 mod limits;
+mod liveness;
 mod location;
 mod longest;
+mod loss;
 mod mark;
 mod objective;
+mod pauses;
 mod recent;
 mod resolution;
 mod ruling;
@@ -56,10 +62,13 @@ mod watch;
 mod watchdog;
 
 pub use burn_rate::{BurnRate, CLEAR, FEWEST_BAD, Pair};
+pub use component::{Component, Stake};
 pub use estimate::Estimate;
 pub use interval::Interval;
 pub use judge::Judge;
 pub use limits::Norm;
+pub use liveness::Liveness;
+pub use loss::Loss;
 pub use objective::{Judgement, ObjectiveJudge};
 pub use standing::{Standing, Unknown};
 pub use tail::Tail;
@@ -72,9 +81,12 @@ pub(crate) fn tune(at: usize, default: f64) -> f64 {
         let mut v = vec![None; 32];
         if let Ok(s) = std::env::var("TUNE") {
             for p in s.split(',') {
-                if let Some((a, b)) = p.split_once('=') { v[a.parse::<usize>().unwrap()] = b.parse().ok(); }
+                if let Some((a, b)) = p.split_once('=') {
+                    v[a.parse::<usize>().unwrap()] = b.parse().ok();
+                }
             }
         }
         v
-    })[at].unwrap_or(default)
+    })[at]
+        .unwrap_or(default)
 }

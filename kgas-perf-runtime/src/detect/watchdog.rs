@@ -1,17 +1,15 @@
 //! `Watchdog`: calls that run longer than they may are told before they return.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::catalog::SizeClass;
 use crate::detect::limits::{Limits, Norm};
+use crate::detect::pauses::Pauses;
 use crate::detect::standing::{Standing, Unknown};
 use crate::detect::watch::Watch;
 use crate::measure::Severity;
 use crate::registry::{InFlight, Window};
-
-/// So many times without a look are remembered.
-const MOST_PAUSES: usize = 8;
 
 /// Watches the calls in flight, and tells those that have not returned when they should have:
 /// as a warning, then critical, then as an emergency, each once.
@@ -73,13 +71,10 @@ const MOST_PAUSES: usize = 8;
 pub struct Watchdog {
     floor: Duration,
     unknown: Option<Duration>,
-    pause: Duration,
+    pauses: Pauses,
     endless: BTreeSet<String>,
     bounds: BTreeMap<String, Duration>,
     watched: BTreeMap<String, [Option<Box<Watch>>; SizeClass::ALL.len()]>,
-    /// From when to when nobody looked.
-    pauses: VecDeque<(Duration, Duration)>,
-    last: Option<Duration>,
     look: u64,
 }
 
@@ -112,12 +107,10 @@ impl Watchdog {
         Self {
             floor: Duration::from_secs(5),
             unknown: Some(Duration::from_secs(6 * 3_600)),
-            pause: Duration::from_secs(15),
+            pauses: Pauses::new(Duration::from_secs(15)),
             endless: BTreeSet::new(),
             bounds: BTreeMap::new(),
             watched: BTreeMap::new(),
-            pauses: VecDeque::new(),
-            last: None,
             look: 0,
         }
     }
@@ -139,7 +132,7 @@ impl Watchdog {
     /// Sets from how long a time without a look on it counts as time in which the process did
     /// not run. Some ten ticks.
     pub fn pause(mut self, after: Duration) -> Self {
-        self.pause = after;
+        self.pauses.after = after;
         self
     }
 
@@ -167,14 +160,7 @@ impl Watchdog {
         mut norm: impl FnMut(&str, SizeClass) -> Norm<'n>,
     ) -> Vec<Watched<'_>> {
         self.look += 1;
-        let passed = now.saturating_sub(self.last.unwrap_or(now));
-        if passed > self.pause {
-            self.pauses.push_back((now.saturating_sub(passed), now));
-            if self.pauses.len() > MOST_PAUSES {
-                self.pauses.pop_front();
-            }
-        }
-        self.last = Some(now);
+        let passed = self.pauses.look(now);
         for watch in self.watched.values_mut().flatten().flatten() {
             watch.pass(passed);
         }
@@ -227,10 +213,7 @@ impl Watchdog {
                     .or_else(|| self.unknown.map(Limits::of_nothing))
             }
         });
-        let pauses = &self.pauses;
-        watch.judge(now, in_flight, |started| {
-            pauses.iter().map(|(from, to)| to.saturating_sub(*from.max(&started))).sum()
-        });
+        watch.judge(now, in_flight, |started| self.pauses.since(started));
         if in_flight.calls > 0 && watch.limits.is_none() {
             let why = "no baseline, no objective, and no limit for what is unknown";
             watch.standing = Standing::Unknown(Unknown::NotJudged(why));
