@@ -10,7 +10,7 @@ const PER_OCTAVE: f64 = 6.0;
 const HALF: usize = 24;
 
 /// The bins on both sides of the bound, and one for all that is larger.
-const BINS: usize = 2 * HALF + 2;
+pub(crate) const BINS: usize = 2 * HALF + 2;
 
 /// Beyond so many values all counts are halved, so that they fit their 32 bits.
 const MOST: u32 = 1 << 30;

@@ -23,7 +23,7 @@ pub(crate) const FEWEST: u64 = 10;
 /// Why a lower bound on throughput or concurrency is not judged most of the time.
 const CAPACITY: &str = "a lower bound says what must be possible, and no more was asked for";
 
-/// One objective. It holds some 12 KiB when it is a quantile and calls have come for a day.
+/// One objective. It holds 20 KiB when it is a quantile and calls have come for a day.
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
     pub(crate) objective: Objective,

@@ -20,6 +20,8 @@
 //! - `ruling`, `latch`, `estimate`: whether it is broken, for how long, and by how much.
 //! - `watchdog`: calls that have not returned in time, by operation in `watch`; `limits`, `tail`,
 //!   `longest`: how long they may run.
+//! - `memory_growth`: whether calls take more memory, by the `growth` of two numbers and their
+//!   `shift`.
 //! - `liveness`: whether the monitor itself works, by its `component`s and by what is `loss`;
 //!   `pauses`: time in which nobody looked.
 //! - `chance`, `interval`: how probable that is where all is well, and how far the truth may be.
@@ -37,6 +39,7 @@ mod dice;
 mod estimate;
 mod evidence;
 mod failures;
+mod growth;
 mod interval;
 mod judge;
 mod judged;
@@ -47,12 +50,14 @@ mod location;
 mod longest;
 mod loss;
 mod mark;
+mod memory_growth;
 mod objective;
 mod pauses;
 mod recent;
 mod resolution;
 mod ruling;
 mod shape;
+mod shift;
 mod source;
 mod standing;
 mod stretch;
@@ -69,6 +74,7 @@ pub use judge::Judge;
 pub use limits::Norm;
 pub use liveness::Liveness;
 pub use loss::Loss;
+pub use memory_growth::MemoryGrowth;
 pub use objective::{Judgement, ObjectiveJudge};
 pub use standing::{Standing, Unknown};
 pub use tail::Tail;

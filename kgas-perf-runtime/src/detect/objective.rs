@@ -54,8 +54,8 @@ use crate::registry::Window;
 /// - All other metrics are not judged until somebody [tells](Self::tell_reading) their numbers.
 ///
 /// # Cost
-/// Memory is bounded whatever the number of calls: 36 blocks an objective, 12 KiB for a quantile,
-/// and 6 KiB for its burn rates. A tick adds the buckets of the windows and sums the blocks;
+/// Memory is bounded whatever the number of calls: 36 blocks an objective, 15 KiB for a quantile,
+/// and 5 KiB for its burn rates. A tick adds the buckets of the windows and sums the blocks;
 /// tails and intervals are computed only where something seems wrong, or is shown.
 ///
 /// # Examples

@@ -31,6 +31,13 @@ pub enum Unknown {
         /// So many it takes at least.
         needed: u64,
     },
+    /// What is normal is still being learned, in batches of a minute and more.
+    Learning {
+        /// So many there were.
+        found: u64,
+        /// So many it takes at least.
+        needed: u64,
+    },
 }
 
 impl Standing {
@@ -61,6 +68,7 @@ impl fmt::Display for Unknown {
         match self {
             Self::NotJudged(why) => write!(f, "not judged: {why}"),
             Self::TooFew { found, needed } => write!(f, "too few calls: {found} of {needed}"),
+            Self::Learning { found, needed } => write!(f, "learning: {found} of {needed} batches"),
         }
     }
 }
@@ -95,6 +103,8 @@ mod tests {
     fn reasons_are_written_for_people() {
         let few = Unknown::TooFew { found: 3, needed: 10 };
         assert_eq!(few.to_string(), "too few calls: 3 of 10");
+        let learning = Unknown::Learning { found: 7, needed: 49 };
+        assert_eq!(learning.to_string(), "learning: 7 of 49 batches");
         let why = Unknown::NotJudged("no window holds the look-ups of a cache");
         assert_eq!(why.to_string(), "not judged: no window holds the look-ups of a cache");
     }

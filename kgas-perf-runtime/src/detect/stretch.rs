@@ -175,6 +175,7 @@ fn index(end: Duration, rung: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::evidence::BINS;
 
     fn calls(beyond: u32, count: u32) -> Evidence {
         let mut evidence = Evidence::default();
@@ -210,6 +211,9 @@ mod tests {
         }
         let blocks: usize = stretches.rungs.iter().map(VecDeque::len).sum();
         assert_eq!(blocks, 36);
+        let capacity: usize = stretches.rungs.iter().map(VecDeque::capacity).sum();
+        let bytes = capacity * size_of::<Block>() + blocks * size_of::<[u32; BINS]>();
+        assert!(bytes <= 15 * 1_024, "{bytes} bytes");
         assert_eq!(stretches.stretch(0, at(100_000)).evidence.count, 60);
     }
 

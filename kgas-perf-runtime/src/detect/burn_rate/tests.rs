@@ -184,6 +184,9 @@ fn what_is_allowed_is_a_share() {
 #[test]
 fn memory_does_not_grow_with_time() {
     let mut burn_rate = BurnRate::new(0.01).unwrap();
-    run(&mut burn_rate, 0..1_000_000, 30, 10, |_| 0.001);
-    assert!(burn_rate.pairs.iter().all(|burning| burning.buckets.len() as u64 <= BUCKETS + 1));
+    run(&mut burn_rate, 0..600_000, 30, 10, |_| 0.001);
+    let buckets = burn_rate.pairs.iter().map(|burning| burning.buckets.len());
+    assert!(buckets.clone().all(|buckets| buckets as u32 <= BUCKETS + 1));
+    let capacity: usize = burn_rate.pairs.iter().map(|pair| pair.buckets.capacity()).sum();
+    assert!(capacity * size_of::<Bucket>() <= 5 * 1_024, "{capacity} buckets");
 }
