@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::catalog::{Objective, SizeClass};
+use crate::detect::border::{Border, Side, borders, is_share};
 use crate::detect::burn_rate::BurnRate;
 use crate::detect::estimate::Estimate;
-use crate::detect::evidence::Evidence;
+use crate::detect::gathered::Gathered;
 use crate::detect::latch::Latch;
-use crate::detect::mark::{Mark, Side, is_share, marks};
 use crate::detect::ruling::Ruling;
 use crate::detect::source::{Form, Source, source, why_not};
 use crate::detect::standing::{Standing, Unknown};
@@ -29,7 +29,7 @@ pub(crate) struct Judged {
     pub(crate) objective: Objective,
     source: Source,
     form: Form,
-    marks: Vec<Mark>,
+    borders: Vec<Border>,
     /// A value of 1 on the scale of the bins: the bound.
     unit: f64,
     stretches: Stretches,
@@ -42,31 +42,33 @@ pub(crate) struct Judged {
     largest: Vec<(SizeClass, i64)>,
     /// Another call ran during the one whose growth was largest.
     overlapped: bool,
-    /// The severity of the mark that is passed.
+    /// The severity of the border that is passed.
     passed: Latch<Option<Severity>>,
     budget_level: Option<Severity>,
     since: Option<Duration>,
     pub(crate) standing: Standing,
-    pub(crate) estimate: Option<Estimate>,
+    /// The stretch in which a border is passed.
+    decided: Option<usize>,
 }
 
 impl Judged {
     pub(crate) fn new(objective: &Objective) -> Self {
         let (source, form) = source(objective.metric, objective.statistic);
-        let marks = marks(objective);
-        let bound = marks.iter().find(|mark| mark.severity == Severity::Warning).or(marks.first());
-        let unit = bound.map_or(1.0, |mark| mark.value);
-        let warning = marks.iter().find(|mark| mark.severity == Severity::Warning);
-        let budget = warning.and_then(|mark| match form {
-            Form::Share => BurnRate::new(mark.allowed_share()),
-            Form::Quantile(_) => BurnRate::new(form.allowed(mark)),
+        let borders = borders(objective);
+        let bound =
+            borders.iter().find(|border| border.severity == Severity::Warning).or(borders.first());
+        let unit = bound.map_or(1.0, |border| border.value);
+        let warning = borders.iter().find(|border| border.severity == Severity::Warning);
+        let budget = warning.and_then(|border| match form {
+            Form::Share => BurnRate::new(border.allowed_share()),
+            Form::Quantile(_) => BurnRate::new(form.allowed(border)),
             _ => None,
         });
         Self {
             objective: objective.clone(),
             source,
             form,
-            marks,
+            borders,
             unit: if unit > 0.0 { unit } else { 1.0 },
             stretches: Stretches::new(),
             budget,
@@ -79,14 +81,14 @@ impl Judged {
             budget_level: None,
             since: None,
             standing: Standing::Unknown(Unknown::TooFew { found: 0, needed: FEWEST }),
-            estimate: None,
+            decided: None,
         }
     }
 
     /// Adds what the windows of a tick hold. The windows are those of the operation; there is
     /// none where nothing happened.
     pub(crate) fn observe(&mut self, start: Duration, end: Duration, windows: &[&Window]) {
-        let mut evidence = Evidence::default();
+        let mut gathered = Gathered::default();
         let class = self.objective.size_class;
         let meant = windows
             .iter()
@@ -94,20 +96,20 @@ impl Judged {
         let mut in_flight = 0;
         for window in meant {
             in_flight += window.series.in_flight.calls;
-            self.take(window, &mut evidence);
+            self.take(window, &mut gathered);
         }
         match self.source {
             Source::InFlight => {
-                evidence.note(in_flight as f64, 1, &self.marks, self.unit);
+                gathered.note(in_flight as f64, 1, &self.borders, self.unit);
             }
             Source::Calls => {
                 // How many wait shows whether more was asked for than was done.
-                evidence.sum = 1.0;
-                (evidence.low, evidence.high) = (in_flight as f64, in_flight as f64);
+                gathered.sum = 1.0;
+                (gathered.low, gathered.high) = (in_flight as f64, in_flight as f64);
             }
             _ => {}
         }
-        self.add(start, end, &evidence);
+        self.add(start, end, &gathered);
     }
 
     /// Adds numbers that no window holds: a share, or values. Answers `false` where windows hold
@@ -116,7 +118,7 @@ impl Judged {
         &mut self,
         at: Duration,
         share: bool,
-        add: impl FnOnce(&mut Evidence, &[Mark], f64),
+        add: impl FnOnce(&mut Gathered, &[Border], f64),
     ) -> bool {
         let by_windows = match self.source {
             Source::Told => false,
@@ -134,36 +136,36 @@ impl Judged {
             }
             self.stretches = Stretches::new();
         }
-        let mut evidence = Evidence::default();
-        add(&mut evidence, &self.marks, self.unit);
-        self.add(at, at, &evidence);
+        let mut gathered = Gathered::default();
+        add(&mut gathered, &self.borders, self.unit);
+        self.add(at, at, &gathered);
         true
     }
 
-    fn take(&mut self, window: &Window, evidence: &mut Evidence) {
+    fn take(&mut self, window: &Window, gathered: &mut Gathered) {
         let series = &window.series;
         match self.source {
-            Source::OkDurations => self.note_durations(series.outcome(Outcome::Ok), evidence),
+            Source::OkDurations => self.note_durations(series.outcome(Outcome::Ok), gathered),
             Source::AllDurations => {
                 for outcome in Outcome::ALL {
-                    self.note_durations(series.outcome(outcome), evidence);
+                    self.note_durations(series.outcome(outcome), gathered);
                 }
             }
             Source::Errors => {
                 let count = |outcome| series.outcome(outcome).count();
                 let bad = count(Outcome::Error) + count(Outcome::Panicked);
-                evidence.note_share(bad, count(Outcome::Ok) + bad, &self.marks);
+                gathered.note_share(bad, count(Outcome::Ok) + bad, &self.borders);
             }
             Source::Calls => {
                 let calls = u32::try_from(series.calls()).unwrap_or(u32::MAX / 8);
-                evidence.count = evidence.count.saturating_add(calls).min(u32::MAX / 8);
-                // Bursts are told by what lies beyond a mark.
-                evidence.beyond[0] = evidence.count;
+                gathered.count = gathered.count.saturating_add(calls).min(u32::MAX / 8);
+                // Bursts are told by what lies beyond a border.
+                gathered.beyond[0] = gathered.count;
             }
             Source::MemoryGrowth => {
                 if let Some(memory) = &series.memory {
-                    evidence.count += u32::try_from(memory.read).unwrap_or(u32::MAX / 8);
-                    evidence.sum += memory.sum_bytes as f64;
+                    gathered.count += u32::try_from(memory.read).unwrap_or(u32::MAX / 8);
+                    gathered.sum += memory.sum_bytes as f64;
                 }
             }
             Source::LargestGrowth => {
@@ -179,7 +181,7 @@ impl Judged {
                 if memory.max_bytes > self.largest[at].1 {
                     self.largest[at].1 = memory.max_bytes;
                     self.overlapped = memory.overlapped > 0;
-                    evidence.note(memory.max_bytes as f64, 1, &self.marks, self.unit);
+                    gathered.note(memory.max_bytes as f64, 1, &self.borders, self.unit);
                 }
             }
             Source::InFlight | Source::Told => {}
@@ -187,69 +189,74 @@ impl Judged {
     }
 
     /// Notes durations by the ends of their buckets that are nearer to the objective, so that a
-    /// call is beyond a mark only if all of its bucket is.
-    fn note_durations(&self, durations: &Distribution, evidence: &mut Evidence) {
-        let from_below = self.marks.iter().all(|mark| mark.side == Side::Below);
+    /// call is beyond a border only if all of its bucket is.
+    fn note_durations(&self, durations: &Distribution, gathered: &mut Gathered) {
+        let from_below = self.borders.iter().all(|border| border.side == Side::Below);
         for bucket in durations.buckets() {
             let nearer = if from_below { bucket.high_ns } else { bucket.low_ns };
-            evidence.note(nearer, bucket.count, &self.marks, self.unit);
+            gathered.note(nearer, bucket.count, &self.borders, self.unit);
         }
     }
 
-    fn add(&mut self, start: Duration, end: Duration, evidence: &Evidence) {
+    fn add(&mut self, start: Duration, end: Duration, gathered: &Gathered) {
         self.started.get_or_insert(start);
         self.now = self.now.max(end);
-        self.stretches.add(self.now, evidence);
-        let warning = self.marks.iter().position(|mark| mark.severity == Severity::Warning);
-        if let (Some(budget), Some(mark)) = (&mut self.budget, warning) {
-            let beyond = u64::from(evidence.beyond[mark]);
-            budget.observe(start, end, u64::from(evidence.count), beyond);
+        self.stretches.add(self.now, gathered);
+        let warning = self.borders.iter().position(|border| border.severity == Severity::Warning);
+        if let (Some(budget), Some(border)) = (&mut self.budget, warning) {
+            let beyond = u64::from(gathered.beyond[border]);
+            budget.observe(start, end, u64::from(gathered.count), beyond);
         }
     }
 
     /// Judges what has been added. Answers whether it is worse than before.
     pub(crate) fn judge(&mut self) -> bool {
-        let ruling = Ruling::new(self.form, &self.marks, &self.stretches, self.seen(), self.now);
+        let ruling = self.ruling();
         let level = |raised| {
-            let passed = ruling.passed(raised, |mark| self.may_be_broken(mark));
-            passed.map(|passed| self.marks[passed.mark].severity)
+            let passed = ruling.passed(raised, |border| self.may_be_broken(border));
+            passed.map(|passed| self.borders[passed.border].severity)
         };
         let mut latch = self.passed;
         let level = latch.level(self.now, level);
-        let passed = level.and_then(|_| ruling.passed(level, |mark| self.may_be_broken(mark)));
-        self.estimate = ruling.estimate(passed.as_ref().map(|passed| passed.stretch), self.unit);
-        let before = self.standing.level();
-        let budget_before = self.budget_level;
-        self.standing = match passed {
+        let passed = level.and_then(|_| ruling.passed(level, |border| self.may_be_broken(border)));
+        let standing = match &passed {
             Some(passed) => {
-                let mark = self.marks[passed.mark];
-                if self.since.is_none() {
-                    self.since = Some(ruling.since(&passed));
-                }
+                let border = self.borders[passed.border];
                 // Whose growth it was is not known.
                 let doubtful = self.source == Source::LargestGrowth && self.overlapped;
-                let severity = if doubtful { Severity::Info } else { mark.severity };
-                let value = self.estimate.as_ref().map(|estimate| estimate.value);
+                let severity = if doubtful { Severity::Info } else { border.severity };
+                let value = ruling.value(ruling.shown(Some(passed.stretch)), self.unit);
                 Standing::Raised(Verdict {
                     at: self.now,
                     severity,
                     kind: Kind::Objective,
-                    effect: value.filter(|_| mark.bound != 0.0).map(|v| v / mark.bound - 1.0),
-                    since: self.since,
+                    effect: value.filter(|_| border.bound != 0.0).map(|v| v / border.bound - 1.0),
+                    since: Some(self.since.unwrap_or_else(|| ruling.since(passed))),
                     score: 1.0 - passed.chance,
                 })
             }
-            None => {
-                self.since = None;
-                self.unknown(&ruling).map_or(Standing::Clear, Standing::Unknown)
-            }
+            None => self.unknown(&ruling).map_or(Standing::Clear, Standing::Unknown),
         };
         self.passed = latch;
-        self.budget_level = self.budget.as_ref().and_then(|budget| budget.standing().level());
-        self.standing.level() > before || self.budget_level > budget_before
+        self.since = standing.verdict().and_then(|verdict| verdict.since);
+        self.decided = passed.map(|passed| passed.stretch);
+        let before = std::mem::replace(&mut self.standing, standing);
+        let budget = self.budget.as_ref().and_then(|budget| budget.standing().level());
+        let budget_before = std::mem::replace(&mut self.budget_level, budget);
+        self.standing.level() > before.level() || budget > budget_before
     }
 
-    /// Why nothing can be said where no mark is passed.
+    /// The number that is bounded, with its interval.
+    pub(crate) fn estimate(&self) -> Option<Estimate> {
+        let ruling = self.ruling();
+        ruling.estimate(ruling.shown(self.decided), self.unit)
+    }
+
+    fn ruling(&self) -> Ruling<'_> {
+        Ruling::new(self.form, &self.borders, &self.stretches, self.seen(), self.now)
+    }
+
+    /// Why nothing can be said where no border is passed.
     fn unknown(&self, ruling: &Ruling<'_>) -> Option<Unknown> {
         if self.source == Source::Told && !self.told {
             return Some(Unknown::NotJudged(why_not(self.objective.metric)));
@@ -264,20 +271,22 @@ impl Judged {
             return Some(Unknown::TooFew { found, needed });
         }
         let asked_for = self
-            .marks
+            .borders
             .iter()
-            .find(|mark| mark.side == Side::Below && mark.severity == Severity::Warning)
+            .find(|border| border.side == Side::Below && border.severity == Severity::Warning)
             .filter(|_| matches!(self.source, Source::Calls | Source::InFlight));
-        let reached = |mark: &Mark| match self.form {
-            Form::Rate => self.estimate.is_some_and(|estimate| !mark.is_beyond(estimate.value)),
-            _ => !mark.is_beyond(ruling.highest()),
+        let reached = |border: &Border| match self.form {
+            Form::Rate => ruling
+                .value(ruling.shown(None), self.unit)
+                .is_some_and(|value| !border.is_beyond(value)),
+            _ => !border.is_beyond(ruling.highest()),
         };
-        asked_for.filter(|mark| !reached(mark)).map(|_| Unknown::NotJudged(CAPACITY))
+        asked_for.filter(|border| !reached(border)).map(|_| Unknown::NotJudged(CAPACITY))
     }
 
-    /// Whether numbers can show that a mark is passed: low concurrency is a lack of demand.
-    fn may_be_broken(&self, mark: &Mark) -> bool {
-        !(self.source == Source::InFlight && mark.side == Side::Below)
+    /// Whether numbers can show that a border is passed: low concurrency is a lack of demand.
+    fn may_be_broken(&self, border: &Border) -> bool {
+        !(self.source == Source::InFlight && border.side == Side::Below)
     }
 
     fn seen(&self) -> Duration {

@@ -16,7 +16,7 @@
 //!
 //! - `objective`: whether declared objectives are met, one by one in `judged`; `burn_rate`: how
 //!   fast the bad calls that they allow are used up.
-//! - `mark`, `source`, `evidence`, `stretch`: where an objective breaks, and what windows hold of it.
+//! - `border`, `source`, `gathered`, `stretch`: where an objective breaks, and what windows hold of it.
 //! - `ruling`, `latch`, `estimate`: whether it is broken, for how long, and by how much.
 //! - `watchdog`: calls that have not returned in time, by operation in `watch`; `limits`, `tail`,
 //!   `longest`: how long they may run.
@@ -28,6 +28,7 @@
 //! - `standing`: how something stands now.
 
 mod alternative;
+mod border;
 mod burn_rate;
 mod chance;
 mod component;
@@ -37,8 +38,8 @@ mod detector;
 #[cfg(test)]
 mod dice;
 mod estimate;
-mod evidence;
 mod failures;
+mod gathered;
 mod growth;
 mod interval;
 mod judge;
@@ -49,7 +50,6 @@ mod liveness;
 mod location;
 mod longest;
 mod loss;
-mod mark;
 mod memory_growth;
 mod objective;
 mod pauses;
@@ -87,12 +87,9 @@ pub(crate) fn tune(at: usize, default: f64) -> f64 {
         let mut v = vec![None; 32];
         if let Ok(s) = std::env::var("TUNE") {
             for p in s.split(',') {
-                if let Some((a, b)) = p.split_once('=') {
-                    v[a.parse::<usize>().unwrap()] = b.parse().ok();
-                }
+                if let Some((a, b)) = p.split_once('=') { v[a.parse::<usize>().unwrap()] = b.parse().ok(); }
             }
         }
         v
-    })[at]
-        .unwrap_or(default)
+    })[at].unwrap_or(default)
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::catalog::{Metric, Objective, OperationSpec, Quantity};
+use crate::detect::border::base;
 use crate::detect::estimate::Estimate;
 use crate::detect::judged::Judged;
-use crate::detect::mark::base;
 use crate::detect::standing::Standing;
 use crate::registry::Window;
 
@@ -131,8 +131,10 @@ impl ObjectiveJudge {
         &self.operation
     }
 
-    /// Adds the windows of a tick and judges. Windows of other operations are left out; without
-    /// one of its own nothing has happened in that time, which is an observation, too.
+    /// Adds the windows of a tick and judges. They are all of the tick's, by operation, as
+    /// [`Snapshot::since`](crate::registry::Snapshot::since) answers them; those of other
+    /// operations are left out. Without one of its own nothing has happened in that time, which
+    /// is an observation, too.
     ///
     /// It does not matter how time is cut into windows, as long as one ends with every block of
     /// 10 seconds. A window counts when it ended.
@@ -144,8 +146,11 @@ impl ObjectiveJudge {
         end: Duration,
         windows: &[Window],
     ) -> Vec<Judgement<'_>> {
-        let own: Vec<&Window> =
-            windows.iter().filter(|window| window.operation == self.operation).collect();
+        let first = windows.partition_point(|window| window.operation < self.operation);
+        let own: Vec<&Window> = windows[first..]
+            .iter()
+            .take_while(|window| window.operation == self.operation)
+            .collect();
         let mut worse = Vec::new();
         for judged in &mut self.judged {
             judged.observe(start, end, &own);
@@ -162,7 +167,8 @@ impl ObjectiveJudge {
     /// Answers whether an objective takes them; not where windows hold the numbers.
     pub fn tell_share(&mut self, metric: Metric, at: Duration, of_kind: u64, calls: u64) -> bool {
         self.tell(metric, |judged| {
-            judged.tell(at, true, |evidence, marks, _| evidence.note_share(of_kind, calls, marks))
+            judged
+                .tell(at, true, |gathered, borders, _| gathered.note_share(of_kind, calls, borders))
         })
     }
 
@@ -176,8 +182,9 @@ impl ObjectiveJudge {
             return false;
         }
         self.tell(metric, |judged| {
-            judged
-                .tell(at, false, |evidence, marks, unit| evidence.note(base(value), 1, marks, unit))
+            judged.tell(at, false, |gathered, borders, unit| {
+                gathered.note(base(value), 1, borders, unit)
+            })
         })
     }
 
@@ -199,7 +206,7 @@ impl Judged {
     fn judgement(&self) -> Judgement<'_> {
         Judgement {
             objective: &self.objective,
-            estimate: self.estimate,
+            estimate: self.estimate(),
             standing: self.standing.clone(),
             budget: self.budget.as_ref().map(crate::detect::BurnRate::standing),
         }

@@ -1,20 +1,20 @@
-//! `Ruling`: whether what recent stretches of time hold is surely beyond a mark.
+//! `Ruling`: whether what recent stretches of time hold is surely beyond a border.
 
 use std::time::Duration;
 
+use crate::detect::border::{Border, Side};
 use crate::detect::chance::{
     binomial_at_least, binomial_at_most, poisson_at_least, poisson_at_most, student_above,
 };
 use crate::detect::estimate::Estimate;
-use crate::detect::evidence::{CONFIDENCE, Evidence};
+use crate::detect::gathered::{CONFIDENCE, Gathered};
 use crate::detect::interval::Interval;
 use crate::detect::judged::FEWEST;
-use crate::detect::mark::{Mark, Side};
 use crate::detect::source::Form;
 use crate::detect::stretch::{EVENTS, STRETCHES, Stretch, Stretches};
 use crate::measure::Severity;
 
-/// Nothing is raised by fewer calls beyond a mark, besides those of a spike.
+/// Nothing is raised by fewer calls beyond a border, besides those of a spike.
 const FEWEST_BEYOND: u32 = 3;
 
 /// What is raised was this improbable where the objective is just met.
@@ -36,10 +36,10 @@ const FEWEST_READINGS: f64 = 10.0;
 /// The shortest stretch of so many calls is the one that is shown.
 const ENOUGH_TO_SHOW: u32 = 100;
 
-/// What the stretches hold at one moment, against the marks of one objective.
+/// What the stretches hold at one moment, against the borders of one objective.
 pub(crate) struct Ruling<'a> {
     form: Form,
-    marks: &'a [Mark],
+    borders: &'a [Border],
     stretches: &'a Stretches,
     sums: [Stretch; STRETCHES],
     /// How long anything has been seen.
@@ -47,10 +47,10 @@ pub(crate) struct Ruling<'a> {
     now: Duration,
 }
 
-/// A mark that is surely passed, in which stretch, and the probability that it only seems so.
+/// A border that is surely passed, in which stretch, and the probability that it only seems so.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Passed {
-    pub(crate) mark: usize,
+    pub(crate) border: usize,
     pub(crate) stretch: usize,
     pub(crate) chance: f64,
 }
@@ -58,47 +58,49 @@ pub(crate) struct Passed {
 impl<'a> Ruling<'a> {
     pub(crate) fn new(
         form: Form,
-        marks: &'a [Mark],
+        borders: &'a [Border],
         stretches: &'a Stretches,
         seen: Duration,
         now: Duration,
     ) -> Self {
         let sums = std::array::from_fn(|stretch| stretches.stretch(stretch, now));
-        Self { form, marks, stretches, sums, seen, now }
+        Self { form, borders, stretches, sums, seen, now }
     }
 
-    /// The worst mark that is surely passed: in the shortest stretch that shows it and that no
+    /// The worst border that is surely passed: in the shortest stretch that shows it and that no
     /// shorter one contradicts.
     pub(crate) fn passed(
         &self,
         raised: Option<Severity>,
-        may_be: impl Fn(&Mark) -> bool,
+        may_be: impl Fn(&Border) -> bool,
     ) -> Option<Passed> {
-        for (index, mark) in self.marks.iter().enumerate().rev().filter(|(_, mark)| may_be(mark)) {
-            let level = if raised >= Some(mark.severity) { KEEP } else { RAISE };
+        for (index, border) in
+            self.borders.iter().enumerate().rev().filter(|(_, border)| may_be(border))
+        {
+            let level = if raised >= Some(border.severity) { KEEP } else { RAISE };
             for stretch in 0..STRETCHES {
                 let chance = self.chance(index, stretch);
                 if chance <= level && !(0..stretch).any(|s| self.is_over(index, s, stretch)) {
-                    return Some(Passed { mark: index, stretch, chance });
+                    return Some(Passed { border: index, stretch, chance });
                 }
             }
         }
         None
     }
 
-    /// The probability of what a stretch holds, less a spike, where the mark is just not passed.
-    fn chance(&self, mark: usize, stretch: usize) -> f64 {
-        let Stretch { evidence, worst } = &self.sums[stretch];
-        let (index, mark) = (mark, &self.marks[mark]);
-        let beyond = evidence.beyond[index];
+    /// The probability of what a stretch holds, less a spike, where the border is just not passed.
+    fn chance(&self, border: usize, stretch: usize) -> f64 {
+        let Stretch { gathered, worst } = &self.sums[stretch];
+        let (index, border) = (border, &self.borders[border]);
+        let beyond = gathered.beyond[index];
         let (spike, spike_calls) = worst.beyond[index];
         match self.form {
             Form::Quantile(_) | Form::Share => {
-                let allowed = self.form.allowed(mark);
+                let allowed = self.form.allowed(border);
                 if allowed <= 0.0 {
                     return self.event(stretch, beyond > 0);
                 }
-                let calls = evidence.count.saturating_sub(spike_calls);
+                let calls = gathered.count.saturating_sub(spike_calls);
                 let beyond = beyond.saturating_sub(spike).min(calls);
                 // Most of the time there is nothing to compute.
                 if beyond < FEWEST_BEYOND || f64::from(beyond) <= allowed * f64::from(calls) {
@@ -106,15 +108,15 @@ impl<'a> Ruling<'a> {
                 }
                 binomial_at_least(beyond.into(), calls.into(), allowed)
             }
-            Form::Largest if mark.side == Side::Above => self.event(stretch, beyond > 0),
-            Form::Sustained if mark.side == Side::Below => self.event(stretch, beyond > 0),
+            Form::Largest if border.side == Side::Above => self.event(stretch, beyond > 0),
+            Form::Sustained if border.side == Side::Below => self.event(stretch, beyond > 0),
             Form::Largest | Form::Sustained => {
-                let all = beyond == evidence.count && u64::from(beyond) >= FEWEST;
+                let all = beyond == gathered.count && u64::from(beyond) >= FEWEST;
                 self.event(stretch, all && self.stretches.is_whole(stretch, self.now))
             }
-            Form::Mean => chance_of_mean(mark, evidence, worst.sum),
-            Form::MeanOfSums => chance_of_means(mark, self.means(stretch)),
-            Form::Rate => self.chance_of_rate(mark, stretch),
+            Form::Mean => chance_of_mean(border, gathered, worst.sum),
+            Form::MeanOfSums => chance_of_means(border, self.means(stretch)),
+            Form::Rate => self.chance_of_rate(border, stretch),
         }
     }
 
@@ -123,19 +125,19 @@ impl<'a> Ruling<'a> {
         if stretch == EVENTS && has_happened { 0.0 } else { 1.0 }
     }
 
-    fn chance_of_rate(&self, mark: &Mark, stretch: usize) -> f64 {
-        let Stretch { evidence, worst } = &self.sums[stretch];
+    fn chance_of_rate(&self, border: &Border, stretch: usize) -> f64 {
+        let Stretch { gathered, worst } = &self.sums[stretch];
         let seconds = self.covered(stretch).as_secs_f64();
-        match mark.side {
+        match border.side {
             Side::Above => {
-                let rest = evidence.count.saturating_sub(worst.beyond[0].1);
+                let rest = gathered.count.saturating_sub(worst.beyond[0].1);
                 // The worst is at most two blocks of ten seconds.
-                poisson_at_least(rest.into(), mark.value * (seconds - 20.0).max(0.0))
+                poisson_at_least(rest.into(), border.value * (seconds - 20.0).max(0.0))
                     .max(if seconds > 20.0 { 0.0 } else { 1.0 })
             }
             // Too few ended: whether more was asked for shows in what waits.
             Side::Below if self.is_pressed(stretch) => {
-                poisson_at_most(evidence.count.into(), mark.value * seconds)
+                poisson_at_most(gathered.count.into(), border.value * seconds)
             }
             Side::Below => 1.0,
         }
@@ -146,22 +148,22 @@ impl<'a> Ruling<'a> {
     fn is_pressed(&self, stretch: usize) -> bool {
         let blocks = self.stretches.by_block(stretch, self.now);
         let (older, newer) = blocks.split_at(blocks.len() / 2);
-        let readings = |half: &[&Evidence]| half.iter().map(|block| block.sum).sum::<f64>();
+        let readings = |half: &[&Gathered]| half.iter().map(|block| block.sum).sum::<f64>();
         let most = older.iter().map(|block| block.high).fold(f64::NEG_INFINITY, f64::max);
         let least = newer.iter().map(|block| block.low).fold(f64::INFINITY, f64::min);
         [older, newer].into_iter().all(|half| readings(half) >= FEWEST_READINGS) && least > most
     }
 
-    /// Whether a shorter stretch contradicts a longer one: it is on the good side of the mark,
+    /// Whether a shorter stretch contradicts a longer one: it is on the good side of the border,
     /// and would hardly be so if things were still as the longer one says.
-    fn is_over(&self, mark: usize, shorter: usize, longer: usize) -> bool {
-        let (new, old) = (&self.sums[shorter].evidence, &self.sums[longer].evidence);
-        let (index, mark) = (mark, &self.marks[mark]);
+    fn is_over(&self, border: usize, shorter: usize, longer: usize) -> bool {
+        let (new, old) = (&self.sums[shorter].gathered, &self.sums[longer].gathered);
+        let (index, border) = (border, &self.borders[border]);
         match self.form {
             Form::Quantile(_) | Form::Share => {
                 let (beyond, calls) = (new.beyond[index], new.count);
                 let as_before = f64::from(old.beyond[index]) / f64::from(old.count.max(1));
-                f64::from(beyond) <= self.form.allowed(mark) * f64::from(calls)
+                f64::from(beyond) <= self.form.allowed(border) * f64::from(calls)
                     && binomial_at_most(beyond.into(), calls.into(), as_before) <= OVER
             }
             Form::Mean => {
@@ -169,22 +171,22 @@ impl<'a> Ruling<'a> {
                 let error = new.std_dev() / f64::from(new.count).sqrt();
                 let freedom = f64::from(new.count) - 1.0;
                 u64::from(new.count) >= FEWEST
-                    && !mark.is_beyond(mean)
+                    && !border.is_beyond(mean)
                     && student_above((before - mean).abs() / error, freedom) <= OVER
             }
             Form::MeanOfSums => {
                 let means = self.means(shorter);
                 let mean = means.iter().sum::<f64>() / means.len() as f64;
-                means.len() >= FEWEST_BLOCKS && !mark.is_beyond(mean)
+                means.len() >= FEWEST_BLOCKS && !border.is_beyond(mean)
             }
             Form::Rate => {
                 let seconds = [shorter, longer].map(|s| self.covered(s).as_secs_f64());
                 let expected = f64::from(old.count) / seconds[1] * seconds[0];
-                let chance = match mark.side {
+                let chance = match border.side {
                     Side::Above => poisson_at_most(new.count.into(), expected),
                     Side::Below => poisson_at_least(new.count.into(), expected),
                 };
-                !mark.is_beyond(f64::from(new.count) / seconds[0]) && chance <= OVER
+                !border.is_beyond(f64::from(new.count) / seconds[0]) && chance <= OVER
             }
             Form::Largest | Form::Sustained => false,
         }
@@ -192,7 +194,7 @@ impl<'a> Ruling<'a> {
 
     /// The means of the blocks of a stretch.
     fn means(&self, stretch: usize) -> Vec<f64> {
-        self.stretches.by_block(stretch, self.now).into_iter().filter_map(Evidence::mean).collect()
+        self.stretches.by_block(stretch, self.now).into_iter().filter_map(Gathered::mean).collect()
     }
 
     /// How much of a stretch has been seen.
@@ -200,16 +202,18 @@ impl<'a> Ruling<'a> {
         self.stretches.reach(stretch, self.now).min(self.seen)
     }
 
-    /// When what is passed began: where the newest blocks beyond the mark begin.
+    /// When what is passed began: where the newest blocks beyond the border begin.
     pub(crate) fn since(&self, passed: &Passed) -> Duration {
-        let mark = &self.marks[passed.mark];
-        let bad = |block: &Evidence| match self.form {
-            Form::Mean | Form::MeanOfSums => block.mean().is_some_and(|mean| mark.is_beyond(mean)),
-            Form::Quantile(_) | Form::Share => {
-                let allowed = self.form.allowed(mark) * f64::from(block.count);
-                f64::from(block.beyond[passed.mark]) > allowed
+        let border = &self.borders[passed.border];
+        let bad = |block: &Gathered| match self.form {
+            Form::Mean | Form::MeanOfSums => {
+                block.mean().is_some_and(|mean| border.is_beyond(mean))
             }
-            Form::Largest | Form::Sustained => block.beyond[passed.mark] > 0,
+            Form::Quantile(_) | Form::Share => {
+                let allowed = self.form.allowed(border) * f64::from(block.count);
+                f64::from(block.beyond[passed.border]) > allowed
+            }
+            Form::Largest | Form::Sustained => block.beyond[passed.border] > 0,
             Form::Rate => true,
         };
         let began = self.stretches.since(passed.stretch, self.now, bad);
@@ -219,94 +223,105 @@ impl<'a> Ruling<'a> {
 
     /// Calls, look-ups or readings in the longest stretch.
     pub(crate) fn calls(&self) -> u64 {
-        self.sums[STRETCHES - 1].evidence.count.into()
+        self.sums[STRETCHES - 1].gathered.count.into()
     }
 
     /// The highest value in the longest stretch.
     pub(crate) fn highest(&self) -> f64 {
-        self.sums[STRETCHES - 1].evidence.high
+        self.sums[STRETCHES - 1].gathered.high
     }
 
-    /// The number that is bounded, in this stretch or else in the shortest that holds enough.
-    pub(crate) fn estimate(&self, stretch: Option<usize>, unit: f64) -> Option<Estimate> {
-        let enough = |s: &usize| self.sums[*s].evidence.count >= ENOUGH_TO_SHOW;
-        let longest = STRETCHES - 1;
-        let stretch = match self.form {
+    /// The stretch whose number is shown: the one that decided, or else the shortest that holds
+    /// enough.
+    pub(crate) fn shown(&self, decided: Option<usize>) -> usize {
+        let enough = |s: &usize| self.sums[*s].gathered.count >= ENOUGH_TO_SHOW;
+        match self.form {
             Form::Largest | Form::Sustained => EVENTS,
-            _ => stretch.or_else(|| (0..STRETCHES).find(enough)).unwrap_or(longest),
-        };
-        let evidence = &self.sums[stretch].evidence;
-        let count = u64::from(evidence.count);
-        let over = self.covered(stretch);
-        let (value, interval) = match self.form {
-            Form::Rate => {
-                let seconds = over.as_secs_f64();
-                let Interval { low, high } = Interval::of_count(count, CONFIDENCE);
-                let interval = Interval { low: low / seconds, high: high / seconds };
-                (seconds > 0.0).then(|| (count as f64 / seconds, interval))
-            }
-            _ if count == 0 => None,
+            _ => decided.or_else(|| (0..STRETCHES).find(enough)).unwrap_or(STRETCHES - 1),
+        }
+    }
+
+    /// The number that is bounded, in this stretch.
+    pub(crate) fn value(&self, stretch: usize, unit: f64) -> Option<f64> {
+        let gathered = &self.sums[stretch].gathered;
+        let seconds = self.covered(stretch).as_secs_f64();
+        match self.form {
+            Form::Rate => (seconds > 0.0).then(|| f64::from(gathered.count) / seconds),
+            _ if gathered.count == 0 => None,
             Form::Quantile(quantile) => {
                 self.stretches.values(stretch, self.now).quantile(quantile, unit)
             }
-            Form::Largest => Some((evidence.high, Interval::exactly(evidence.high))),
-            Form::Sustained => Some((evidence.low, Interval::exactly(evidence.low))),
-            Form::Share => {
-                let of_kind = evidence.sum as u64;
-                let interval = Interval::of_share(of_kind, count, CONFIDENCE);
-                Some((of_kind as f64 / count as f64, interval))
+            Form::Largest => Some(gathered.high),
+            Form::Sustained => Some(gathered.low),
+            Form::Share | Form::Mean | Form::MeanOfSums => gathered.mean(),
+        }
+    }
+
+    /// The same with its interval.
+    pub(crate) fn estimate(&self, stretch: usize, unit: f64) -> Option<Estimate> {
+        let value = self.value(stretch, unit)?;
+        let gathered = &self.sums[stretch].gathered;
+        let (count, over) = (u64::from(gathered.count), self.covered(stretch));
+        let interval = match self.form {
+            Form::Rate => {
+                let Interval { low, high } = Interval::of_count(count, CONFIDENCE);
+                let seconds = over.as_secs_f64();
+                Interval { low: low / seconds, high: high / seconds }
             }
-            Form::Mean => evidence
-                .mean()
-                .map(|mean| (mean, Interval::of_mean(mean, evidence.std_dev(), count, CONFIDENCE))),
-            Form::MeanOfSums => evidence.mean().map(|mean| {
+            Form::Quantile(quantile) => {
+                self.stretches.values(stretch, self.now).interval(quantile, unit)
+            }
+            Form::Largest | Form::Sustained => Interval::exactly(value),
+            Form::Share => Interval::of_share(gathered.sum as u64, count, CONFIDENCE),
+            Form::Mean => Interval::of_mean(value, gathered.std_dev(), count, CONFIDENCE),
+            Form::MeanOfSums => {
                 let means = self.means(stretch);
                 let (_, std_dev) = mean_and_spread(&means);
-                (mean, Interval::of_mean(mean, std_dev, means.len() as u64, CONFIDENCE))
-            }),
-        }?;
+                Interval::of_mean(value, std_dev, means.len() as u64, CONFIDENCE)
+            }
+        };
         Some(Estimate { value, interval, calls: count, over })
     }
 }
 
-/// The probability of a mean so far beyond a mark, less a spike.
+/// The probability of a mean so far beyond a border, less a spike.
 ///
 /// Student's t on calls. Where durations are skewed it errs to the side of silence: a mean that
 /// is high by a few long calls has a spread that is large by them.
-fn chance_of_mean(mark: &Mark, evidence: &Evidence, spike: (f64, f64, u32)) -> f64 {
-    let (sum, squares, count) = match mark.side {
+fn chance_of_mean(border: &Border, gathered: &Gathered, spike: (f64, f64, u32)) -> f64 {
+    let (sum, squares, count) = match border.side {
         Side::Above => (
-            evidence.sum - spike.0,
-            evidence.squares - spike.1,
-            evidence.count.saturating_sub(spike.2),
+            gathered.sum - spike.0,
+            gathered.squares - spike.1,
+            gathered.count.saturating_sub(spike.2),
         ),
-        Side::Below => (evidence.sum, evidence.squares, evidence.count),
+        Side::Below => (gathered.sum, gathered.squares, gathered.count),
     };
-    let mut rest = Evidence::default();
+    let mut rest = Gathered::default();
     (rest.sum, rest.squares, rest.count) = (sum, squares, count);
-    let Some(mean) = rest.mean().filter(|mean| mark.is_beyond(*mean)) else { return 1.0 };
+    let Some(mean) = rest.mean().filter(|mean| border.is_beyond(*mean)) else { return 1.0 };
     if u64::from(count) < FEWEST {
         return 1.0;
     }
     let error = rest.std_dev() / f64::from(count).sqrt();
-    student_above((mean - mark.value).abs() / error, f64::from(count) - 1.0)
+    student_above((mean - border.value).abs() / error, f64::from(count) - 1.0)
 }
 
-/// The probability of means of blocks so far beyond a mark, less the worst of them.
+/// The probability of means of blocks so far beyond a border, less the worst of them.
 ///
 /// Student's t on batch means: they carry what calls close in time have in common.
-fn chance_of_means(mark: &Mark, mut means: Vec<f64>) -> f64 {
+fn chance_of_means(border: &Border, mut means: Vec<f64>) -> f64 {
     means.sort_by(f64::total_cmp);
-    let rest = match mark.side {
+    let rest = match border.side {
         Side::Above => &means[..means.len().saturating_sub(1)],
         Side::Below => means.get(1..).unwrap_or_default(),
     };
     let (mean, std_dev) = mean_and_spread(rest);
-    if rest.len() < FEWEST_BLOCKS || !mark.is_beyond(mean) {
+    if rest.len() < FEWEST_BLOCKS || !border.is_beyond(mean) {
         return 1.0;
     }
     let error = std_dev / (rest.len() as f64).sqrt();
-    student_above((mean - mark.value).abs() / error, rest.len() as f64 - 1.0)
+    student_above((mean - border.value).abs() / error, rest.len() as f64 - 1.0)
 }
 
 fn mean_and_spread(values: &[f64]) -> (f64, f64) {

@@ -1,9 +1,9 @@
 //! `Source`: where the numbers of an objective come from, and `Form`: what kind of number it is.
 
 use crate::catalog::{Metric, Statistic};
-use crate::detect::mark::{Mark, Side};
+use crate::detect::border::{Border, Side};
 
-/// What kind of number an objective bounds, and so how it is held against its marks.
+/// What kind of number an objective bounds, and so how it is held against its borders.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Form {
     /// A quantile of values, below 1: a share of them may lie beyond.
@@ -23,12 +23,12 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// The share of values that may lie beyond a mark, or of calls that may count against it.
-    pub(crate) fn allowed(self, mark: &Mark) -> f64 {
+    /// The share of values that may lie beyond a border, or of calls that may count against it.
+    pub(crate) fn allowed(self, border: &Border) -> f64 {
         match self {
-            Self::Quantile(quantile) if mark.side == Side::Above => 1.0 - quantile,
+            Self::Quantile(quantile) if border.side == Side::Above => 1.0 - quantile,
             Self::Quantile(quantile) => quantile,
-            _ => mark.allowed_share(),
+            _ => border.allowed_share(),
         }
     }
 }
@@ -109,7 +109,7 @@ mod tests {
             };
             for statistic in statistics {
                 let (source, form) = source(metric, statistic);
-                assert_eq!(form == Form::Share, crate::detect::mark::is_share(metric));
+                assert_eq!(form == Form::Share, crate::detect::border::is_share(metric));
                 if source == Source::Told {
                     assert!(why_not(metric).starts_with("no window") || metric == Metric::Memory);
                     told.push(metric.as_str());

@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::detect::evidence::Evidence;
-use crate::detect::mark::MOST_MARKS;
+use crate::detect::border::MOST_BORDERS;
+use crate::detect::gathered::Gathered;
 
 /// The blocks of each stretch: how long one is, in seconds, and how many are kept.
 const RUNGS: [(u64, u64); 5] = [(10, 6), (30, 10), (300, 6), (3_600, 6), (10_800, 8)];
@@ -28,23 +28,23 @@ pub(crate) struct Stretches {
 #[derive(Clone, Debug)]
 struct Block {
     index: u64,
-    evidence: Evidence,
+    gathered: Gathered,
     worst: Worst,
 }
 
-/// The worst 10 to 20 seconds of a stretch, by each mark, and by the sum.
+/// The worst 10 to 20 seconds of a stretch, by each border, and by the sum.
 ///
 /// What goes on for 5 seconds touches at most two neighbouring blocks of 10 seconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Worst {
-    /// Values beyond each mark, and values in all.
-    pub(crate) beyond: [(u32, u32); MOST_MARKS],
+    /// Values beyond each border, and values in all.
+    pub(crate) beyond: [(u32, u32); MOST_BORDERS],
     /// Sum, squares and number of values where the sum is largest.
     pub(crate) sum: (f64, f64, u32),
 }
 
 impl Worst {
-    fn of(pair: &Evidence) -> Self {
+    fn of(pair: &Gathered) -> Self {
         Self {
             beyond: pair.beyond.map(|beyond| (beyond, pair.count)),
             sum: (pair.sum, pair.squares, pair.count),
@@ -66,7 +66,7 @@ impl Worst {
 /// One stretch, added up.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stretch {
-    pub(crate) evidence: Evidence,
+    pub(crate) gathered: Gathered,
     pub(crate) worst: Worst,
 }
 
@@ -76,8 +76,8 @@ impl Stretches {
     }
 
     /// Adds what a window that ended at `end` holds.
-    pub(crate) fn add(&mut self, end: Duration, evidence: &Evidence) {
-        let mut pair = Evidence::default();
+    pub(crate) fn add(&mut self, end: Duration, gathered: &Gathered) {
+        let mut pair = Gathered::default();
         for (rung, blocks) in self.rungs.iter_mut().enumerate() {
             let index = index(end, rung);
             while blocks.front().is_some_and(|block| block.index + RUNGS[rung].1 <= index) {
@@ -87,19 +87,19 @@ impl Stretches {
             if blocks.back().is_none_or(|block| block.index < index) {
                 blocks.push_back(Block {
                     index,
-                    evidence: Evidence::default(),
+                    gathered: Gathered::default(),
                     worst: Worst::default(),
                 });
             }
             let length = blocks.len();
             if let Some(newest) = blocks.back_mut() {
-                newest.evidence.merge(evidence);
+                newest.gathered.merge(gathered);
             }
             if rung == 0 {
                 let newest = blocks.back().map_or(index, |block| block.index);
                 for block in blocks.iter().skip(length.saturating_sub(2)) {
                     if block.index + 1 >= newest {
-                        pair.merge_sums(&block.evidence);
+                        pair.merge_sums(&block.gathered);
                     }
                 }
             }
@@ -113,17 +113,17 @@ impl Stretches {
     pub(crate) fn stretch(&self, stretch: usize, now: Duration) -> Stretch {
         let mut sum = Stretch::default();
         for block in self.blocks(stretch, now) {
-            sum.evidence.merge_sums(&block.evidence);
+            sum.gathered.merge_sums(&block.gathered);
             sum.worst.merge(&block.worst);
         }
         sum
     }
 
     /// A stretch up to `now` with its values.
-    pub(crate) fn values(&self, stretch: usize, now: Duration) -> Evidence {
-        let mut sum = Evidence::default();
+    pub(crate) fn values(&self, stretch: usize, now: Duration) -> Gathered {
+        let mut sum = Gathered::default();
         for block in self.blocks(stretch, now) {
-            sum.merge(&block.evidence);
+            sum.merge(&block.gathered);
         }
         sum
     }
@@ -136,13 +136,13 @@ impl Stretches {
     }
 
     /// What each block of a stretch holds, oldest first; blocks without a value are not there.
-    pub(crate) fn by_block(&self, stretch: usize, now: Duration) -> Vec<&Evidence> {
-        self.blocks(stretch, now).map(|block| &block.evidence).collect()
+    pub(crate) fn by_block(&self, stretch: usize, now: Duration) -> Vec<&Gathered> {
+        self.blocks(stretch, now).map(|block| &block.gathered).collect()
     }
 
     /// Whether every block of a stretch holds something.
     pub(crate) fn is_whole(&self, stretch: usize, now: Duration) -> bool {
-        let held = self.blocks(stretch, now).filter(|block| block.evidence.count > 0);
+        let held = self.blocks(stretch, now).filter(|block| block.gathered.count > 0);
         held.count() as u64 == RUNGS[stretch].1
     }
 
@@ -152,11 +152,11 @@ impl Stretches {
         &self,
         stretch: usize,
         now: Duration,
-        bad: impl Fn(&Evidence) -> bool,
+        bad: impl Fn(&Gathered) -> bool,
     ) -> Option<Duration> {
         let blocks: Vec<_> =
-            self.blocks(stretch, now).filter(|block| block.evidence.count > 0).collect();
-        let first = blocks.iter().rev().take_while(|block| bad(&block.evidence)).last()?;
+            self.blocks(stretch, now).filter(|block| block.gathered.count > 0).collect();
+        let first = blocks.iter().rev().take_while(|block| bad(&block.gathered)).last()?;
         Some(Duration::from_secs(first.index * RUNGS[stretch].0))
     }
 
@@ -175,12 +175,12 @@ fn index(end: Duration, rung: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::evidence::BINS;
+    use crate::detect::gathered::BINS;
 
-    fn calls(beyond: u32, count: u32) -> Evidence {
-        let mut evidence = Evidence::default();
-        (evidence.count, evidence.beyond[0]) = (count, beyond);
-        evidence
+    fn calls(beyond: u32, count: u32) -> Gathered {
+        let mut gathered = Gathered::default();
+        (gathered.count, gathered.beyond[0]) = (count, beyond);
+        gathered
     }
 
     const fn at(seconds: u64) -> Duration {
@@ -192,7 +192,7 @@ mod tests {
         let mut stretches = Stretches::new();
         stretches.add(at(10), &calls(1, 1));
         let counts = |stretches: &Stretches, now| {
-            std::array::from_fn(|rung| stretches.stretch(rung, at(now)).evidence.count)
+            std::array::from_fn(|rung| stretches.stretch(rung, at(now)).gathered.count)
         };
         assert_eq!(counts(&stretches, 10), [1, 1, 1, 1, 1]);
         assert_eq!(counts(&stretches, 60), [1, 1, 1, 1, 1]);
@@ -214,7 +214,7 @@ mod tests {
         let capacity: usize = stretches.rungs.iter().map(VecDeque::capacity).sum();
         let bytes = capacity * size_of::<Block>() + blocks * size_of::<[u32; BINS]>();
         assert!(bytes <= 15 * 1_024, "{bytes} bytes");
-        assert_eq!(stretches.stretch(0, at(100_000)).evidence.count, 60);
+        assert_eq!(stretches.stretch(0, at(100_000)).gathered.count, 60);
     }
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
                 for stretch in 0..STRETCHES {
                     let [one, other] =
                         [&at_once, &in_turn].map(|all| all.stretch(stretch, at(second)));
-                    assert_eq!(one.evidence.beyond, other.evidence.beyond);
+                    assert_eq!(one.gathered.beyond, other.gathered.beyond);
                     assert_eq!(one.worst.beyond[0], other.worst.beyond[0]);
                 }
             }
@@ -245,7 +245,7 @@ mod tests {
             }
             for stretch in EVENTS..STRETCHES {
                 let all = stretches.stretch(stretch, at(200));
-                assert_eq!((all.evidence.beyond[0], all.worst.beyond[0].0), (45, 45), "{start}");
+                assert_eq!((all.gathered.beyond[0], all.worst.beyond[0].0), (45, 45), "{start}");
             }
         }
     }
@@ -256,7 +256,7 @@ mod tests {
         for second in 1..=60 {
             stretches.add(at(second), &calls(u32::from(second > 30), 1));
         }
-        let bad = |evidence: &Evidence| evidence.beyond[0] > 0;
+        let bad = |gathered: &Gathered| gathered.beyond[0] > 0;
         assert_eq!(stretches.since(0, at(60), bad), Some(at(30)));
         assert_eq!(stretches.since(0, at(60), |_| false), None);
     }

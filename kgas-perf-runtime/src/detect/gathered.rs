@@ -1,7 +1,7 @@
-//! `Evidence`: what a stretch of time holds for one objective, in a few hundred bytes.
+//! `Gathered`: what a stretch of time holds for one objective, in 350 bytes.
 
+use crate::detect::border::{Border, MOST_BORDERS};
 use crate::detect::interval::Interval;
-use crate::detect::mark::{MOST_MARKS, Mark};
 
 /// Bins an octave (a factor of two): each is 12 % wide.
 const PER_OCTAVE: f64 = 6.0;
@@ -18,11 +18,11 @@ const MOST: u32 = 1 << 30;
 /// Counts and sums of one objective. Two stretches of time add up to one, in any order, so that
 /// it does not matter how time was cut into windows.
 #[derive(Clone, Debug)]
-pub(crate) struct Evidence {
+pub(crate) struct Gathered {
     /// Calls, look-ups or readings.
     pub(crate) count: u32,
-    /// Of these, those that lie beyond each mark, or count against it.
-    pub(crate) beyond: [u32; MOST_MARKS],
+    /// Of these, those that lie beyond each border, or count against it.
+    pub(crate) beyond: [u32; MOST_BORDERS],
     pub(crate) sum: f64,
     /// Of squares, for the spread of the mean.
     pub(crate) squares: f64,
@@ -33,11 +33,11 @@ pub(crate) struct Evidence {
     bins: Option<Box<[u32; BINS]>>,
 }
 
-impl Default for Evidence {
+impl Default for Gathered {
     fn default() -> Self {
         Self {
             count: 0,
-            beyond: [0; MOST_MARKS],
+            beyond: [0; MOST_BORDERS],
             sum: 0.0,
             squares: 0.0,
             low: f64::INFINITY,
@@ -47,16 +47,16 @@ impl Default for Evidence {
     }
 }
 
-impl Evidence {
+impl Gathered {
     /// Adds `count` values. Bins are counted relative to `unit`, which is above 0.
-    pub(crate) fn note(&mut self, value: f64, count: u64, marks: &[Mark], unit: f64) {
+    pub(crate) fn note(&mut self, value: f64, count: u64, borders: &[Border], unit: f64) {
         let count = u32::try_from(count).unwrap_or(u32::MAX).min(MOST);
         if count == 0 || value.is_nan() {
             return;
         }
         self.count += count;
-        for (beyond, mark) in self.beyond.iter_mut().zip(marks) {
-            *beyond += if mark.is_beyond(value) { count } else { 0 };
+        for (beyond, border) in self.beyond.iter_mut().zip(borders) {
+            *beyond += if border.is_beyond(value) { count } else { 0 };
         }
         self.sum += value * f64::from(count);
         self.squares += value * value * f64::from(count);
@@ -67,14 +67,14 @@ impl Evidence {
     }
 
     /// Adds `calls`, of which `of_kind` are of the kind whose share is bounded.
-    pub(crate) fn note_share(&mut self, of_kind: u64, calls: u64, marks: &[Mark]) {
+    pub(crate) fn note_share(&mut self, of_kind: u64, calls: u64, borders: &[Border]) {
         // Halved together, so that the share stays what it is.
         let shift = (64 - calls.leading_zeros()).saturating_sub(MOST.trailing_zeros());
         let (of_kind, calls) = ((of_kind.min(calls) >> shift) as u32, (calls >> shift) as u32);
         self.count += calls;
         self.sum += f64::from(of_kind);
-        for (beyond, mark) in self.beyond.iter_mut().zip(marks) {
-            *beyond += if mark.is_beyond(1.0) { of_kind } else { calls - of_kind };
+        for (beyond, border) in self.beyond.iter_mut().zip(borders) {
+            *beyond += if border.is_beyond(1.0) { of_kind } else { calls - of_kind };
         }
         self.halve_if_many();
     }
@@ -130,15 +130,23 @@ impl Evidence {
         ((self.squares - self.sum * self.sum / n).max(0.0) / (n - 1.0)).sqrt()
     }
 
-    /// A quantile and its interval, by order statistics within the bins; `None` without values.
-    pub(crate) fn quantile(&self, quantile: f64, unit: f64) -> Option<(f64, Interval)> {
-        let total: u64 = self.bins.as_ref()?.iter().map(|bin| u64::from(*bin)).sum();
-        let rank = ((quantile * total as f64).ceil() as u64).clamp(1, total.max(1));
-        let (low, high) = Interval::ranks(total, quantile, CONFIDENCE);
-        let value = self.at_rank(rank, unit, 0.5)?;
+    /// A quantile, within its bin; `None` without values.
+    pub(crate) fn quantile(&self, quantile: f64, unit: f64) -> Option<f64> {
+        let rank = (quantile * self.values() as f64).ceil() as u64;
+        self.at_rank(rank.max(1), unit, 0.5)
+    }
+
+    /// The interval of a quantile, by order statistics; without an end where values set none.
+    pub(crate) fn interval(&self, quantile: f64, unit: f64) -> Interval {
+        let (low, high) = Interval::ranks(self.values(), quantile, CONFIDENCE);
         let low = low.and_then(|rank| self.at_rank(rank, unit, 0.0)).unwrap_or(0.0);
         let high = high.and_then(|rank| self.at_rank(rank, unit, 1.0)).unwrap_or(f64::INFINITY);
-        Some((value, Interval { low, high }))
+        Interval { low, high }
+    }
+
+    /// How many values there are by bin.
+    fn values(&self) -> u64 {
+        self.bins.as_ref().map_or(0, |bins| bins.iter().map(|bin| u64::from(*bin)).sum())
     }
 
     /// The value of a rank: the middle of its place in its bin, or for an end of an interval the
@@ -186,28 +194,29 @@ fn edge(index: i32, unit: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::mark::Side;
+    use crate::detect::border::Side;
     use crate::measure::Severity;
 
-    fn above(value: f64) -> [Mark; 1] {
-        [Mark { side: Side::Above, value, severity: Severity::Warning, bound: value }]
+    fn above(value: f64) -> [Border; 1] {
+        [Border { side: Side::Above, value, severity: Severity::Warning, bound: value }]
     }
 
     #[test]
     fn quantiles_of_one_to_a_thousand_are_near_their_ranks_and_inside_their_intervals() {
-        let mut evidence = Evidence::default();
+        let mut gathered = Gathered::default();
         for value in 1..=1_000 {
-            evidence.note(f64::from(value), 1, &above(600.0), 600.0);
+            gathered.note(f64::from(value), 1, &above(600.0), 600.0);
         }
         for quantile in [0.5, 0.9, 0.95, 0.99] {
-            let (found, interval) = evidence.quantile(quantile, 600.0).unwrap();
+            let found = gathered.quantile(quantile, 600.0).unwrap();
+            let interval = gathered.interval(quantile, 600.0);
             let exact = quantile * 1_000.0;
             assert!((found / exact - 1.0).abs() < 0.01, "{found} for {exact}");
             assert!(interval.contains(exact) && interval.high - interval.low < 0.3 * exact);
         }
-        assert_eq!(evidence.beyond[0], 400);
-        assert_eq!((evidence.low, evidence.high), (1.0, 1_000.0));
-        assert!((evidence.std_dev() - (1_000.0 * 1_001.0 / 12.0_f64).sqrt()).abs() < 1e-6);
+        assert_eq!(gathered.beyond[0], 400);
+        assert_eq!((gathered.low, gathered.high), (1.0, 1_000.0));
+        assert!((gathered.std_dev() - (1_000.0 * 1_001.0 / 12.0_f64).sqrt()).abs() < 1e-6);
     }
 
     #[test]
@@ -220,31 +229,31 @@ mod tests {
 
     #[test]
     fn values_beyond_the_bins_keep_their_extremes() {
-        let mut evidence = Evidence::default();
+        let mut gathered = Gathered::default();
         for value in [0.001, 5_000.0] {
-            evidence.note(value, 10, &above(1.0), 1.0);
+            gathered.note(value, 10, &above(1.0), 1.0);
         }
-        let (median, _) = evidence.quantile(0.5, 1.0).unwrap();
-        let (largest, _) = evidence.quantile(1.0, 1.0).unwrap();
+        let median = gathered.quantile(0.5, 1.0).unwrap();
+        let largest = gathered.quantile(1.0, 1.0).unwrap();
         assert!((0.001..=1.0 / 16.0).contains(&median), "{median}");
         assert!((16.0..=5_000.0).contains(&largest), "{largest}");
     }
 
     #[test]
     fn more_calls_than_fit_keep_their_shares() {
-        let mut evidence = Evidence::default();
+        let mut gathered = Gathered::default();
         for _ in 0..10 {
-            evidence.note_share(1_000_000_000, 4_000_000_000, &above(0.1));
+            gathered.note_share(1_000_000_000, 4_000_000_000, &above(0.1));
         }
-        let share = f64::from(evidence.beyond[0]) / f64::from(evidence.count);
+        let share = f64::from(gathered.beyond[0]) / f64::from(gathered.count);
         assert!((share - 0.25).abs() < 1e-6, "{share}");
     }
 
     #[test]
     fn who_bounds_from_below_counts_the_others() {
-        let below = [Mark { side: Side::Below, ..above(0.6)[0] }];
-        let mut evidence = Evidence::default();
-        evidence.note_share(70, 100, &below);
-        assert_eq!(evidence.beyond[0], 30);
+        let below = [Border { side: Side::Below, ..above(0.6)[0] }];
+        let mut gathered = Gathered::default();
+        gathered.note_share(70, 100, &below);
+        assert_eq!(gathered.beyond[0], 30);
     }
 }

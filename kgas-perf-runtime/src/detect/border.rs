@@ -1,11 +1,11 @@
-//! `Mark`: a value that an objective draws, beyond which it is no longer met.
+//! `Border`: a value beyond which an objective is no longer met.
 
 use crate::catalog::{Metric, Objective, Quantity};
 use crate::measure::Severity;
 
-/// An objective draws at most so many: on each side what is expected, the bound, and where it
+/// An objective has at most so many: on each side what is expected, the bound, and where it
 /// becomes critical.
-pub(crate) const MOST_MARKS: usize = 6;
+pub(crate) const MOST_BORDERS: usize = 6;
 
 /// A value is critical from so many times its bound on, or below the bound by as many.
 pub(crate) const CRITICAL_RATIO: f64 = 2.0;
@@ -13,7 +13,7 @@ pub(crate) const CRITICAL_RATIO: f64 = 2.0;
 /// A share is critical from so many times the allowed share on, where there is room for that.
 pub(crate) const CRITICAL_SHARE: f64 = 5.0;
 
-/// On which side of a mark the objective is broken.
+/// On which side of a border the objective is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Above,
@@ -22,7 +22,7 @@ pub(crate) enum Side {
 
 /// A value beyond which an objective is broken, and how bad that is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Mark {
+pub(crate) struct Border {
     pub(crate) side: Side,
     /// In the base unit of the metric's dimension.
     pub(crate) value: f64,
@@ -31,8 +31,8 @@ pub(crate) struct Mark {
     pub(crate) bound: f64,
 }
 
-impl Mark {
-    /// Whether a value lies beyond. The mark itself still meets the objective.
+impl Border {
+    /// Whether a value lies beyond. The border itself still meets the objective.
     pub(crate) fn is_beyond(&self, value: f64) -> bool {
         match self.side {
             Side::Above => value > self.value,
@@ -40,7 +40,7 @@ impl Mark {
         }
     }
 
-    /// The share of calls that may count against a mark that is a share itself.
+    /// The share of calls that may count against a border that is a share itself.
     pub(crate) fn allowed_share(&self) -> f64 {
         match self.side {
             Side::Above => self.value,
@@ -49,19 +49,19 @@ impl Mark {
     }
 }
 
-/// The marks of an objective, mildest first.
+/// The borders of an objective, mildest first.
 ///
 /// - Outside `expected`, on the side that is worse: info.
 /// - Beyond `at_most` or `at_least`: a warning.
 /// - Critical: a value twice as bad as its bound; a share five times as large as allowed, or half
 ///   way from there to everything if that is nearer. A share is a budget, and to use it up in
 ///   half the time is for the burn rates to judge; a value has no budget.
-pub(crate) fn marks(objective: &Objective) -> Vec<Mark> {
+pub(crate) fn borders(objective: &Objective) -> Vec<Border> {
     let is_share = is_share(objective.metric);
     let (low, high) = objective.expected.unzip();
-    let mut marks = Vec::with_capacity(MOST_MARKS);
+    let mut borders = Vec::with_capacity(MOST_BORDERS);
     let mut draw = |side, severity, value, bound| {
-        marks.push(Mark { side, value, severity, bound });
+        borders.push(Border { side, value, severity, bound });
     };
     for (side, end) in [(Side::Above, high), (Side::Below, low)] {
         if let Some(end) = end.map(base).filter(|_| is_worse(objective.metric, side)) {
@@ -82,8 +82,8 @@ pub(crate) fn marks(objective: &Objective) -> Vec<Mark> {
             draw(side, Severity::Critical, critical, bound);
         }
     }
-    marks.sort_by_key(|mark| mark.severity);
-    marks
+    borders.sort_by_key(|border| border.severity);
+    borders
 }
 
 fn critical_share(allowed: f64) -> f64 {
@@ -122,14 +122,14 @@ mod tests {
     use super::*;
     use crate::catalog::Catalogue;
 
-    /// The marks of an objective as a catalogue writes it.
+    /// The borders of an objective as a catalogue writes it.
     fn drawn(objective: &str) -> Vec<(Side, f64, &'static str)> {
         let text =
             format!("[operations.import]\ncategory = \"custom\"\nobjectives = [{{ {objective} }}]");
         let catalogue = Catalogue::parse(&text, "test").unwrap();
-        marks(&catalogue.get("import").unwrap().objectives[0])
+        borders(&catalogue.get("import").unwrap().objectives[0])
             .into_iter()
-            .map(|mark| (mark.side, mark.value, mark.severity.as_str()))
+            .map(|border| (border.side, border.value, border.severity.as_str()))
             .collect()
     }
 
@@ -169,8 +169,8 @@ mod tests {
 
     #[test]
     fn the_bound_itself_meets_the_objective() {
-        let mark = |side| Mark { side, value: 5.0, severity: Severity::Warning, bound: 5.0 };
-        assert!(!mark(Above).is_beyond(5.0) && mark(Above).is_beyond(5.1));
-        assert!(!mark(Below).is_beyond(5.0) && mark(Below).is_beyond(4.9));
+        let border = |side| Border { side, value: 5.0, severity: Severity::Warning, bound: 5.0 };
+        assert!(!border(Above).is_beyond(5.0) && border(Above).is_beyond(5.1));
+        assert!(!border(Below).is_beyond(5.0) && border(Below).is_beyond(4.9));
     }
 }
