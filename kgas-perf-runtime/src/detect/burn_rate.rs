@@ -141,8 +141,12 @@ impl BurnRate {
     /// A window counts when it ended, whole. One that ends before the one before it did is taken
     /// to have ended with it.
     pub fn observe(&mut self, start: Duration, end: Duration, calls: u64, bad: u64) {
-        let started = *self.started.get_or_insert(start);
         self.now = self.now.max(end);
+        if calls == 0 && self.started.is_none() {
+            // What is not called yet has no past either.
+            return;
+        }
+        let started = *self.started.get_or_insert(start);
         let seen = self.now.saturating_sub(started);
         for burning in &mut self.pairs {
             burning.add(self.now, calls, bad.min(calls));

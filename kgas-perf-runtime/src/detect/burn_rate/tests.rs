@@ -81,6 +81,17 @@ fn the_first_hour_is_as_slow_as_any_other() {
 }
 
 #[test]
+fn the_first_hour_begins_with_the_first_call() {
+    let mut burn_rate = BurnRate::new(0.01).unwrap();
+    run(&mut burn_rate, 0..7_200, 10, 0, |_| 0.0);
+    assert!(matches!(burn_rate.standing(), Standing::Unknown(_)));
+    let levels = run(&mut burn_rate, 7_200..10_800, 1, 100, |_| 0.5);
+    let found = first(&levels, Severity::Critical).unwrap() - 7_200;
+    let exact = closed_form(Pair::ALL[0], 50.0);
+    assert!((found as f64 - exact).abs() <= 0.02 * exact, "{found} s for {exact} s");
+}
+
+#[test]
 fn a_first_hour_without_a_defect_raises_nothing() {
     // Operations whose calls fail as often as is just allowed, and some whose calls fail half as
     // often but in clusters. Who divides by what was seen so far cries wolf for one in twelve.
