@@ -12,9 +12,22 @@ pub(super) const FASTER: [usize; 3] = [8, 20, 46];
 /// shows.
 pub(super) const TILTS: [f32; 4] = [0.3, 0.7, 1.5, 3.0];
 
-/// Changes of the tail alone: how many times as many calls are in it, and by how much its
-/// logarithms stretch.
-pub(super) const TAILS: [(f32, f32); 4] = [(1.0, 2.0), (1.0, 3.5), (2.0, 1.5), (3.0, 2.0)];
+/// Changes of the tail alone: by how many bins half of its calls are slower (twice, three and six
+/// times), and at last that it has two and a half times as many calls.
+pub(super) const TAILS: [Tail; 4] =
+    [Tail::Slower(35), Tail::Slower(55), Tail::Slower(90), Tail::Longer(2.5)];
+
+/// A change of the tail alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tail {
+    /// Half of its calls are slower by so many bins.
+    Slower(usize),
+    /// So many times as many calls are in it.
+    Longer(f32),
+}
+
+/// A log-likelihood ratio of one call of the tail stays within this: two calls alone may be enough.
+const TAIL_CLIP: f32 = 7.0;
 
 /// Where the groups of alternatives begin.
 pub(super) const FIRST_TILT: usize = SLOWER.len();
@@ -156,14 +169,22 @@ fn ratio(shape: &Shape, which: usize, bin: usize, null: usize) -> f32 {
 /// factor.
 #[inline(always)]
 fn tail_ratio(shape: &Shape, which: usize, bin: usize, doubt: f32) -> f32 {
-    let (more, stretch) = TAILS[which - FIRST_TAIL];
     let tail = shape.tail();
-    if bin < tail {
-        let share = shape.tail_share as f32;
-        return ((1.0 - more * share) / (1.0 - share)).max(0.5).ln();
+    let beyond = |bin: usize, stretch: f32| {
+        shape.log_density(tail + ((bin - tail) as f32 / stretch) as usize) - stretch.ln()
+    };
+    match TAILS[which - FIRST_TAIL] {
+        Tail::Slower(_) if bin < tail => 0.0,
+        Tail::Slower(bins) if bin < tail + bins => -std::f32::consts::LN_2,
+        Tail::Slower(bins) => {
+            // What is known of a tail are few calls, so it may be longer than it looks.
+            let ratio = shape.log_density(bin - bins) - beyond(bin, doubt);
+            (0.5 + 0.5 * ratio.min(TAIL_CLIP).exp()).ln()
+        }
+        Tail::Longer(times) => {
+            let share = (shape.tail_share as f32 * doubt).min(0.3);
+            let times = times.min(0.9 / share).max(1.0);
+            if bin < tail { ((1.0 - times * share) / (1.0 - share)).ln() } else { times.ln() }
+        }
     }
-    let beyond = (bin - tail) as f32;
-    let from = |stretch: f32| shape.log_density(tail + (beyond / stretch) as usize);
-    let ratio = from(stretch) - from(doubt) + (more * doubt / stretch).ln();
-    ratio.clamp(-CLIP, CLIP)
 }

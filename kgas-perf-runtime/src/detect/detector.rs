@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use crate::detect::alternative::{
     ALTERNATIVES, Alternatives, Evidence, FASTER, FIRST_FASTER, FIRST_TAIL, FIRST_TILT, SLOWER,
-    TAILS, TILTS,
+    TAILS, TILTS, Tail,
 };
 use crate::detect::cusum::Cusums;
-use crate::detect::dependence::{BlockSums, Wobble};
+use crate::detect::dependence::{BlockSums, Bursts, Wobble};
 use crate::detect::failures::Failures;
 use crate::detect::location::Location;
 use crate::detect::recent::{Packet, Recent};
 use crate::detect::resolution::Resolution;
+use crate::detect::tune;
 use crate::detect::shape::{BINS, Shape, WIDTH, bin};
 use crate::detect::verdict::{Kind, Verdict};
 use crate::measure::Severity;
@@ -36,17 +37,35 @@ pub(super) struct Standing {
     over: f32,
 }
 
+/// What evidence is held against.
+#[derive(Clone, Copy, Debug)]
+struct Bound {
+    /// How much less a call says than an independent one would.
+    inflation: f32,
+    /// What is taken off the evidence of each call (of each packet, for the whitened sums).
+    price: f32,
+    threshold: f32,
+}
+
+impl Bound {
+    const OFF: Self = Self { inflation: 1.0, price: 0.0, threshold: f32::INFINITY };
+}
+
 /// What is known once the first shape is.
 #[derive(Clone, Debug)]
 struct Known {
     shape: Box<Shape>,
     alternatives: Alternatives,
     location: Location,
+    /// The mean location of the first day, as far as it has passed, and that of the last.
     anchor: f64,
+    day: f64,
     drifted: bool,
     ranks: BlockSums,
     tails: BlockSums,
     innovations: BlockSums,
+    rank_bursts: Bursts,
+    bursts: Bursts,
     wobble: Wobble,
     /// Expected score by the state of the wobble: as it was, and were calls slower by each shift.
     expected: f64,
@@ -61,8 +80,8 @@ struct Known {
     doubt: f64,
     tail_doubt: f32,
     level: f64,
-    thresholds: [(f32, f32); ALTERNATIVES],
-    white_thresholds: [(f32, f32); SLOWER.len()],
+    thresholds: [Bound; ALTERNATIVES],
+    white_thresholds: [Bound; SLOWER.len()],
     built: f64,
 }
 
@@ -220,10 +239,13 @@ impl Detector {
             alternatives,
             location: Location::new(level, at),
             anchor: level,
+            day: level,
             drifted: false,
             ranks: BlockSums::default(),
             tails: BlockSums::default(),
             innovations: BlockSums::default(),
+            rank_bursts: Bursts::default(),
+            bursts: Bursts::default(),
             uncertainty: wobble.variance,
             wobble,
             expected: 0.0,
@@ -236,13 +258,31 @@ impl Detector {
             doubt: 0.1,
             tail_doubt: 2.0,
             level,
-            thresholds: [(1.0, f32::INFINITY); ALTERNATIVES],
-            white_thresholds: [(1.0, f32::INFINITY); SLOWER.len()],
+            thresholds: [Bound::OFF; ALTERNATIVES],
+            white_thresholds: [Bound::OFF; SLOWER.len()],
             built: at,
             shape,
         });
         self.next_build = 2 * FIRST + 50;
+        self.look_back(&early, level, at);
         self.refresh(at);
+    }
+
+    /// Learns how far the first calls went together.
+    fn look_back(&mut self, early: &[f64], level: f64, at: f64) {
+        let packet = if self.immediate { 1 } else { self.calls_per_second(at) as usize };
+        let Some(known) = &mut self.known else { return };
+        for calls in early.chunks_exact(packet.clamp(1, 25)) {
+            let (mut rank, mut tail) = (0.0, 0.0);
+            for &duration_ns in calls {
+                let at = bin(self.resolution.spread(duration_ns).max(1.0).ln() - level);
+                rank += known.shape.rank(at) - 0.5;
+                tail += if at >= known.shape.tail() { 1.0 } else { 0.0 };
+                tail -= known.shape.tail_share as f32;
+            }
+            known.ranks.add(rank, calls.len() as f32);
+            known.tails.add(tail, calls.len() as f32);
+        }
     }
 
     fn rebuild(&mut self, at: f64) {
@@ -256,9 +296,6 @@ impl Detector {
         known.shape = shape;
         known.location.shift(shift);
         if std::env::var_os("DBG").is_some() { eprintln!("REBUILD shift {shift:.3} at {at:.0} total {} level {:.4}->{:.4}", self.total, known.level, known.location.level(at)); }
-        if self.total < 2_000 {
-            known.anchor = known.location.level(at);
-        }
         known.any.reset(at);
         known.white.reset(at);
         known.built = at;
@@ -278,13 +315,13 @@ impl Detector {
         let behind = known.location.calls(at).max(20.0);
         let inflation = known.inflation(behind);
         let error = (shape.rank_variance * inflation / behind).sqrt() / shape.rank_slope;
-        known.doubt = crate::detect::tune(2, 1.5) * error
-            + crate::detect::tune(3, 0.003)
-            + crate::detect::tune(7, 0.5) * known.location.unsettled() * (60.0 / 600.0_f64.min(age.max(60.0)))
-            + crate::detect::tune(4, 0.06) * (30.0 / age.max(30.0));
+        known.doubt = tune(2, 1.5) * error
+            + tune(3, 0.003)
+            + tune(7, 0.5) * known.location.unsettled() * (60.0 / 600.0_f64.min(age.max(60.0)))
+            + tune(4, 0.06) * (30.0 / age.max(30.0));
         let budget = BUDGET * rate;
         let in_tail = (shape.calls * shape.tail_share / known.tail_inflation(shape.calls)).max(4.0);
-        let tail_doubt = 1.0 + 1.5 / in_tail.sqrt();
+        let tail_doubt = 1.0 + tune(12, 2.5) / in_tail.sqrt();
         known.tail_doubt = tail_doubt as f32;
         for which in 0..ALTERNATIVES {
             let information = known.alternatives.information[which];
@@ -299,7 +336,7 @@ impl Detector {
             }
             let per_call = information / inflation;
             let threshold =
-                (budget * per_call).max(20.0).ln() - 1.166 * (2.0 * per_call).sqrt() + crate::detect::tune(5, 1.0);
+                (budget * per_call).max(20.0).ln() - 1.166 * (2.0 * per_call).sqrt() + tune(5, 2.0);
             let on = match which {
                 0..FIRST_TILT => SLOWER[which] as f64 * WIDTH,
                 FIRST_TILT..FIRST_TAIL => {
@@ -318,7 +355,17 @@ impl Detector {
             let late = threshold / per_call / rate > 900.0;
             let young = young || late;
             let threshold = if on < 1.5 * known.doubt || young { f64::INFINITY } else { threshold };
-            known.thresholds[which] = (inflation as f32, threshold.max(4.0) as f32);
+            // A packet may lie far up more often than its calls alone would.
+            let tilt = (2.0 * rate * information).sqrt() / inflation;
+            let heavier = known.rank_bursts.cumulant(tilt) - 0.5 * tilt * tilt * inflation;
+            let heavier = if self.immediate || which >= FIRST_TAIL { 0.0 } else { heavier };
+            let patience = if which < FIRST_TAIL { tune(10, 600.0) } else { tune(11, 240.0) };
+            let price = heavier.max(0.0) / rate + 12.0 / (patience * rate);
+            known.thresholds[which] = Bound {
+                inflation: inflation as f32,
+                price: price as f32,
+                threshold: threshold.max(4.0) as f32,
+            };
         }
         let per_packet = if self.immediate { 1.0 } else { rate };
         let packets = BUDGET * rate / per_packet;
@@ -328,16 +375,28 @@ impl Detector {
             .variance(if self.immediate { 12.0 } else { 60.0 })
             .unwrap_or(2.0)
             .max(1.0);
+        // What remains of a step once the wobble has followed it.
+        let kept = known.wobble.persistence;
+        let gain = known.uncertainty / varies.max(1e-9);
+        let remains = ((1.0 - kept) / (1.0 - kept * (1.0 - gain.min(1.0)))).clamp(0.0, 1.0);
         for which in 0..SLOWER.len() {
             let shift = SLOWER[which] as f64 * WIDTH;
             let step = known.alternatives.rise[which];
             let information = (0.5 * step * step / varies / inflation).min(3.0);
             let threshold =
-                (packets * information).max(20.0).ln() - 1.166 * (2.0 * information).sqrt() + crate::detect::tune(6, 1.0);
+                (packets * information).max(20.0).ln() - 1.166 * (2.0 * information).sqrt() + tune(6, 2.0);
             let off =
                 shift < 1.5 * known.doubt || known.packets < 60 || (age < 60.0 && shift < 0.65);
             let threshold = if off { f64::INFINITY } else { threshold };
-            known.white_thresholds[which] = (inflation as f32, threshold.max(4.0) as f32);
+            let tilt = step * remains / varies.sqrt();
+            let heavier = known.bursts.cumulant(tilt / inflation) - 0.5 * tilt * tilt / inflation;
+            let heavier = if self.immediate { 0.0 } else { heavier };
+            let price = heavier.max(0.0) + 12.0 * per_packet / (tune(10, 600.0) * rate);
+            known.white_thresholds[which] = Bound {
+                inflation: inflation as f32,
+                price: price as f32,
+                threshold: threshold.max(4.0) as f32,
+            };
         }
     }
 
@@ -371,7 +430,7 @@ impl Detector {
         self.failures.learn(failed, calls);
         let since = since?;
         let share = self.failures.now();
-        let severity = match share {
+        let severity = match self.failures.surely() {
             ..0.1 => Severity::Info,
             ..0.5 => Severity::Warning,
             _ => Severity::Critical,
@@ -416,6 +475,13 @@ impl Detector {
         let score = f64::from(evidence.score) / calls;
         let rank = f64::from(evidence.rank) / calls;
         known.packets += 1;
+        // A day's mean: a load that comes and goes with the hours is no drift.
+        let elapsed = ended - began;
+        let age = known.location.age(ended);
+        known.day += (known.level - known.day) * (elapsed / age.clamp(60.0, 86_400.0)).min(1.0);
+        if age < 86_400.0 {
+            known.anchor = known.day;
+        }
         let standing = self.standing.is_some();
 
         // The wobble, filtered.
@@ -443,13 +509,14 @@ impl Detector {
         // Evidence added up.
         let thresholds = known.thresholds;
         known.any.add(began, ended, evidence.calls, |which| {
-            let (inflation, threshold) = thresholds[which];
-            (evidence.ratio[which] / inflation, threshold.min(30.0))
+            let bound = thresholds[which];
+            let ratio = evidence.ratio[which] / bound.inflation - bound.price * evidence.calls;
+            (ratio, bound.threshold.min(30.0))
         });
         let white_thresholds = known.white_thresholds;
         known.white.add(began, ended, evidence.calls, |which| {
-            let (inflation, threshold) = white_thresholds[which];
-            (white[which] / inflation, threshold.min(30.0))
+            let bound = white_thresholds[which];
+            (white[which] / bound.inflation - bound.price, bound.threshold.min(30.0))
         });
         for which in 0..SLOWER.len() {
             if known.white.sum(which) <= 0.0 {
@@ -457,9 +524,6 @@ impl Detector {
             }
         }
 
-        if std::env::var_os("DBG2").is_some() {
-            eprintln!("P t={ended:.1} z={score:.2} exp={:.2} doubt={:.3} wob={:.2}/{:.2}/{:.2} V={:.2} white={:?} any={:?}", known.expected, known.doubt, known.wobble.variance, known.wobble.persistence, known.wobble.noise, known.white_thresholds[5].0, (3..8).map(|w| format!("{:.1}/{:.1}", known.white.sum(w), known.white_thresholds[w].1)).collect::<Vec<_>>(), (3..8).map(|w| format!("{:.1}/{:.1}v{:.1}", known.any.sum(w), known.thresholds[w].1, known.thresholds[w].0)).collect::<Vec<_>>());
-        }
         // What the last packets were.
         let location = known.level + rank / known.shape.rank_slope;
         let recent = &mut self.recent;
@@ -468,19 +532,29 @@ impl Detector {
             calls: evidence.calls,
             score: score as f32,
             residual: (evidence.residual / calls) as f32,
+            rank: evidence.rank,
+            tail: evidence.tail,
+            miss: (miss as f32).clamp(-4.0, 4.0),
             location: location as f32,
         });
         if standing {
             recent.skip();
         } else {
-            while let Some(packet) = recent.older(ended - 60.0) {
-                let (calls, at) = (f64::from(packet.calls), packet.ended);
-                known.location.feed(f64::from(packet.location), calls, at, rate);
+            // What is learned lies a minute back, so that a change does not hide itself.
+            while let Some((packet, back)) = recent.older(ended - 60.0) {
+                let calls = f64::from(packet.calls);
+                known.location.feed(f64::from(packet.location), calls, packet.ended, rate);
+                known.ranks.add(packet.rank, packet.calls);
+                known.tails.add(packet.tail, packet.calls);
+                known.innovations.add(packet.miss, 1.0);
+                if !immediate {
+                    let deviation = (calls * known.shape.rank_variance).sqrt();
+                    known.rank_bursts.add(f64::from(packet.rank) / deviation);
+                    known.bursts.add(f64::from(packet.miss));
+                }
+                let before = |lag: usize| recent.back(back + lag).map(|p| f64::from(p.score));
+                known.wobble.add(f64::from(packet.score), calls, before);
             }
-            known.ranks.add(evidence.rank, evidence.calls);
-            known.tails.add(evidence.tail, evidence.calls);
-            known.innovations.add((miss as f32).clamp(-4.0, 4.0), 1.0);
-            known.wobble.add(score, calls, |lag| recent.back(lag).map(|p| f64::from(p.score)));
         }
         if known.packets % 60 == 0 {
             known.wobble.fit();
@@ -506,22 +580,22 @@ impl Detector {
             }
         };
         for which in 0..FIRST_FASTER {
-            let (_, threshold) = known.thresholds[which];
+            let threshold = known.thresholds[which].threshold;
             if which >= FIRST_TAIL || immediate || still {
                 consider(known.any.sum(which) / threshold, which, known.any.onset(which));
             }
         }
         for which in 0..SLOWER.len() {
-            let (_, threshold) = known.white_thresholds[which];
+            let threshold = known.white_thresholds[which].threshold;
             if immediate || still {
                 consider(known.white.sum(which) / threshold, which, known.white.onset(which));
             }
         }
         if let Some((ratio, which, since, _)) = best {
             if std::env::var_os("DBG").is_some() {
-                let (t, v) = known.thresholds[which.min(ALTERNATIVES - 1)];
+                let Bound{inflation: t, threshold: v, ..} = known.thresholds[which.min(ALTERNATIVES - 1)];
                 let mean = self.recent.mean_after(since);
-                eprintln!("ALARM t={ended:.0} since={:.0} which={which} ratio={ratio:.2} V/h={t:.1}/{v:.1} white: {:?} doubt={:.4} level={:.3} exp={:.2} wob={:.3}/{:.3}/{:.2} mean={mean:?} VB={:.2}", ended - since, (0..9).map(|w| format!("{:.1}/{:.1}", known.white.sum(w), known.white_thresholds[w].1)).collect::<Vec<_>>().join(" "), known.doubt, known.level, known.expected, known.wobble.variance, known.wobble.persistence, known.wobble.noise, known.white_thresholds[4].0);
+                eprintln!("ALARM t={ended:.0} since={:.0} which={which} ratio={ratio:.2} V/h={t:.1}/{v:.1} white: {:?} doubt={:.4} level={:.3} exp={:.2} wob={:.3}/{:.3}/{:.2} mean={mean:?} VB={:.2}", ended - since, (0..9).map(|w| format!("{:.1}/{:.1}", known.white.sum(w), known.white_thresholds[w].threshold)).collect::<Vec<_>>().join(" "), known.doubt, known.level, known.expected, known.wobble.variance, known.wobble.persistence, known.wobble.noise, known.white_thresholds[4].inflation);
             }
             let (effect, severity) = self.level(since, ended)?;
             let kind = if which >= FIRST_TAIL { Kind::Tail } else { Kind::Location };
@@ -541,7 +615,7 @@ impl Detector {
             return None;
         }
         for which in FIRST_FASTER..ALTERNATIVES {
-            let (_, threshold) = known.thresholds[which];
+            let threshold = known.thresholds[which].threshold;
             let (since, calls) = known.any.onset(which);
             if known.any.sum(which) >= threshold && ended - since >= 6.0 && calls >= 3.0 {
                 let (_, mean) = self.recent.mean_after(since);
@@ -558,7 +632,7 @@ impl Detector {
             }
         }
         let known = self.known.as_mut()?;
-        let drift = known.level - known.anchor;
+        let drift = known.day - known.anchor;
         if drift > 1.6_f64.ln() && !known.drifted {
             known.drifted = true;
             return Some(Verdict {
@@ -581,10 +655,10 @@ impl Detector {
         let known = self.known.as_ref()?;
         let (calls, mean) = self.recent.mean_after(since);
         let (late_calls, late) = self.recent.mean_after(now - 3.0);
-        let usual = known.shape.expect(|b| ((b as f64 + 0.5) * WIDTH - 3.0) as f32);
+        let usual = known.shape.mean;
         let error = known.shape.spread * (known.inflation(calls) / calls.max(1.0)).sqrt();
         let mut change = mean - usual;
-        let mut low = change - 0.5 * error;
+        let mut low = change - tune(9, 2.0) * error;
         if late_calls >= 10.0 {
             let late_error = known.shape.spread / late_calls.sqrt();
             low = low.min(late - usual + 0.5 * late_error);
@@ -601,9 +675,9 @@ impl Detector {
             return None;
         }
         let known = self.known.as_ref()?;
-        let inflation = known.thresholds[against].0;
+        let inflation = known.thresholds[against].inflation;
         let ratio = evidence.ratio[against] / inflation;
-        let usual = known.shape.expect(|b| ((b as f64 + 0.5) * WIDTH - 3.0) as f32);
+        let usual = known.shape.mean;
         let standing = self.standing.as_mut()?;
         standing.over = (standing.over - ratio).max(0.0);
         let over = standing.over > 7.0 && ended - found > 10.0;
@@ -658,9 +732,9 @@ impl Known {
     }
 
     fn any_above(&self, share: f32) -> bool {
-        (0..FIRST_FASTER).any(|which| self.any.sum(which) > share * self.thresholds[which].1)
+        (0..FIRST_FASTER).any(|which| self.any.sum(which) > share * self.thresholds[which].threshold)
             || (0..SLOWER.len())
-                .any(|which| self.white.sum(which) > share * self.white_thresholds[which].1)
+                .any(|which| self.white.sum(which) > share * self.white_thresholds[which].threshold)
     }
 }
 

@@ -31,11 +31,6 @@ impl Failures {
         }
     }
 
-    /// Calls seen, as far as they are remembered.
-    pub(super) fn calls(&self) -> f64 {
-        self.calls
-    }
-
     /// The usual share of failing calls, from above.
     pub(super) fn usual(&self) -> f64 {
         ((self.failed + 0.8 + self.failed.sqrt()) / (self.calls + 10.0)).min(0.9)
@@ -44,6 +39,14 @@ impl Failures {
     /// The share of failing calls since the evidence began.
     pub(super) fn now(&self) -> f64 {
         if self.recent_calls > 0.0 { self.recent_failed / self.recent_calls } else { 0.0 }
+    }
+
+    /// The share of failing calls since the evidence began, from below.
+    pub(super) fn surely(&self) -> f64 {
+        if self.recent_failed < 5.0 {
+            return 0.0;
+        }
+        (self.recent_failed - 1.5 * self.recent_failed.sqrt()) / self.recent_calls
     }
 
     /// Learns without judging.

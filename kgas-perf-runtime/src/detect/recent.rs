@@ -1,7 +1,7 @@
 //! `Recent`: the packets of the last minute or so.
 
 /// Packets kept.
-const KEPT: usize = 64;
+const KEPT: usize = 128;
 
 /// One packet of calls, in short.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,6 +14,12 @@ pub(super) struct Packet {
     pub(super) score: f32,
     /// Mean residual of its calls.
     pub(super) residual: f32,
+    /// Sum over its calls of the rank less one half.
+    pub(super) rank: f32,
+    /// Its calls in the tail, less those expected.
+    pub(super) tail: f32,
+    /// How far its score lay beside what the wobble let expect, in standard deviations.
+    pub(super) miss: f32,
     /// Where the location would be by this packet alone.
     pub(super) location: f32,
 }
@@ -43,8 +49,9 @@ impl Recent {
         (by < self.pushed.min(KEPT)).then(|| &self.packets[(self.pushed - 1 - by) % KEPT])
     }
 
-    /// Takes the next packet that ended before a time, or is about to be forgotten.
-    pub(super) fn older(&mut self, than: f64) -> Option<Packet> {
+    /// Takes the next packet that ended before a time, or is about to be forgotten, and tells how
+    /// many came after it.
+    pub(super) fn older(&mut self, than: f64) -> Option<(Packet, usize)> {
         if self.taken == self.pushed {
             return None;
         }
@@ -53,7 +60,7 @@ impl Recent {
             return None;
         }
         self.taken += 1;
-        Some(packet)
+        Some((packet, self.pushed - self.taken))
     }
 
     /// Lets go of every packet that was not taken.

@@ -56,6 +56,8 @@ pub(super) struct Shape {
     pub(super) rank_slope: f64,
     /// By how much the mean score rises when the residual rises by 1.
     pub(super) score_slope: f64,
+    /// Mean of the residual.
+    pub(super) mean: f64,
     /// Standard deviation of the residual, without its wildest hundredth.
     pub(super) spread: f64,
 }
@@ -108,6 +110,7 @@ impl Shape {
             rank_variance: 0.0,
             rank_slope: 0.0,
             score_slope: 0.0,
+            mean: mean - shift * WIDTH,
             spread,
         });
         let normal = Normal::standard();
@@ -217,7 +220,7 @@ fn smoothed(counts: impl Fn(usize) -> u32, n: u64, bandwidth: f64) -> [f64; BINS
         }
     }
     // What is outside the block is unlikely and not impossible.
-    let wide = 0.01 + 3.0 / (n + 3.0);
+    let wide = crate::detect::tune(8, 0.003) + 3.0 / (n + 3.0);
     let laplace = |bin: usize| (-middle(bin).abs()).exp() * WIDTH / 2.0;
     let wide_total: f64 = (0..BINS).map(laplace).sum();
     for (bin, mass) in density.iter_mut().enumerate() {
