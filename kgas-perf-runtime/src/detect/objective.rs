@@ -26,8 +26,8 @@ use crate::registry::Window;
 /// What is raised stays until that probability is above 1 in 100. A bound on the largest value
 /// is not a matter of probability: one call breaks it, for 5 minutes.
 ///
-/// Calls count as independent of each other. Where neighbours are alike an operation that lives
-/// at its very bound is raised more often than this says; one at nine tenths of it is not.
+/// Calls count as independent of each other. Where neighbours are alike, an operation that lives
+/// near its bound is raised more often than this says; one with room below it is not.
 ///
 /// # How bad it is
 /// | | |
