@@ -23,7 +23,9 @@ use crate::registry::Window;
 ///   raises nothing;
 /// - no shorter stretch of time that contradicts it, so that it is clear soon after it is over.
 ///
-/// What is raised stays until that probability is above 1 in 100. A bound on the largest value
+/// What is raised stays until that probability is above 1 in 100, and is harder to contradict: an
+/// operation just beyond its bound does not flap, and one with a call a minute is clear after
+/// some 25 good ones. A bound on the largest value
 /// is not a matter of probability: one call breaks it, for 5 minutes.
 ///
 /// Calls count as independent of each other. Where neighbours are alike, an operation that lives

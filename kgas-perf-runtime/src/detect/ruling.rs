@@ -17,15 +17,22 @@ use crate::measure::Severity;
 /// Nothing is raised by fewer calls beyond a border, besides those of a spike.
 const FEWEST_BEYOND: u32 = 3;
 
-/// What is raised was this improbable where the objective is just met.
-const RAISE: f64 = 1e-5;
+/// How improbable something must be.
+#[derive(Clone, Copy)]
+struct Level {
+    /// What is beyond a border, where the objective is just met.
+    beyond: f64,
+    /// What a shorter stretch holds, where a longer one still tells how things are. Then the
+    /// longer one counts for nothing.
+    over: f64,
+}
 
-/// What is raised stays so while it is this improbable.
-const KEEP: f64 = 1e-2;
+/// To be raised.
+const RAISE: Level = Level { beyond: 1e-5, over: 1e-3 };
 
-/// A longer stretch counts for nothing if a shorter one is this improbable where the longer one
-/// still holds.
-const OVER: f64 = 1e-3;
+/// To stay raised. Where neighbours are alike a good minute among bad ones is more probable than
+/// it seems; without the second number an operation just beyond its bound would flap.
+const KEEP: Level = Level { beyond: 1e-2, over: 1e-6 };
 
 /// Means of fewer blocks have no spread to go by.
 const FEWEST_BLOCKS: usize = 5;
@@ -77,7 +84,8 @@ impl<'a> Ruling<'a> {
             let level = if raised >= Some(border.severity) { KEEP } else { RAISE };
             for stretch in 0..STRETCHES {
                 let chance = self.chance(index, stretch);
-                if chance <= level && !(0..stretch).any(|s| self.is_over(index, s, stretch)) {
+                let is_over = |shorter| self.is_over(index, shorter, stretch, level.over);
+                if chance <= level.beyond && !(0..stretch).any(is_over) {
                     return Some(Passed { border: index, stretch, chance });
                 }
             }
@@ -153,7 +161,7 @@ impl<'a> Ruling<'a> {
 
     /// Whether a shorter stretch contradicts a longer one: it is on the good side of the border,
     /// and would hardly be so if things were still as the longer one says.
-    fn is_over(&self, border: usize, shorter: usize, longer: usize) -> bool {
+    fn is_over(&self, border: usize, shorter: usize, longer: usize, level: f64) -> bool {
         let (new, old) = (&self.sums[shorter].gathered, &self.sums[longer].gathered);
         let (index, border) = (border, &self.borders[border]);
         match self.form {
@@ -161,7 +169,7 @@ impl<'a> Ruling<'a> {
                 let (beyond, calls) = (new.beyond[index], new.count);
                 let as_before = f64::from(old.beyond[index]) / f64::from(old.count.max(1));
                 f64::from(beyond) <= self.form.allowed(border) * f64::from(calls)
-                    && binomial_at_most(beyond.into(), calls.into(), as_before) <= OVER
+                    && binomial_at_most(beyond.into(), calls.into(), as_before) <= level
             }
             Form::Mean => {
                 let (Some(mean), Some(before)) = (new.mean(), old.mean()) else { return false };
@@ -169,7 +177,7 @@ impl<'a> Ruling<'a> {
                 let freedom = f64::from(new.count) - 1.0;
                 u64::from(new.count) >= FEWEST
                     && !border.is_beyond(mean)
-                    && student_above((before - mean).abs() / error, freedom) <= OVER
+                    && student_above((before - mean).abs() / error, freedom) <= level
             }
             Form::MeanOfSums => {
                 let means = self.means(shorter);
@@ -183,7 +191,7 @@ impl<'a> Ruling<'a> {
                     Side::Above => poisson_at_most(new.count.into(), expected),
                     Side::Below => poisson_at_least(new.count.into(), expected),
                 };
-                !border.is_beyond(f64::from(new.count) / seconds[0]) && chance <= OVER
+                !border.is_beyond(f64::from(new.count) / seconds[0]) && chance <= level
             }
             Form::Largest | Form::Sustained => false,
         }

@@ -193,12 +193,12 @@ fn a_call_a_minute_is_judged_by_the_half_hour() {
     }
     // 0.05^4 is the first power below 1 in 100,000; one call may be a spike.
     assert_eq!(told, Some(5));
-    // Fast calls contradict it: 0.1 % of a chance if 5 in 6 are slow.
+    // It is clear when the half hour holds few slow calls: five fast ones prove nothing yet.
     let clear = (1..=30).find(|_| {
         bench.tick(60, [(10 * MS, Metadata::default())]);
         bench.level().is_none()
     });
-    assert!(clear.is_some_and(|minutes| minutes <= 25), "{clear:?}");
+    assert!(clear.is_some_and(|minutes| minutes <= 28), "{clear:?}");
 }
 
 #[test]
@@ -484,6 +484,27 @@ fn an_operation_at_nine_tenths_of_its_bound_raises_nothing_in_an_hour() {
         let estimate = bench.judgement().estimate.unwrap();
         assert!(estimate.interval.low < 47e6 && estimate.interval.high > 43e6, "{estimate:?}");
     }
+}
+
+#[test]
+fn an_operation_just_beyond_its_bound_does_not_flap() {
+    // p95 at 1.1 times the bound, with a wobble of 5 % over 20 seconds.
+    let median = 1.1 * 50.0 / (1.645_f64 * 0.4).exp();
+    let (mut dice, mut wobble) = (Dice::new(13), 0.0);
+    let mut bench = Bench::new(P95);
+    let (mut episodes, mut before) = (0, None);
+    for _ in 0..3_600 {
+        wobble = 0.951 * wobble + 0.0154 * dice.normal();
+        let calls: Vec<_> = (0..10)
+            .map(|_| dice.log_normal(median, 0.4) * f64::exp(wobble) / 1e3)
+            .map(|seconds| (Duration::from_secs_f64(seconds), Metadata::default()))
+            .collect();
+        bench.tick(1, calls);
+        episodes += usize::from(bench.level().is_some() && before.is_none());
+        before = bench.level();
+    }
+    assert_eq!(bench.level(), Some(Severity::Warning));
+    assert!(episodes <= 2, "raised {episodes} times");
 }
 
 #[test]
