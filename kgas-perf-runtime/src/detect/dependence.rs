@@ -71,7 +71,7 @@ impl BlockSums {
             if level.blocks < 4.0 || level.weight <= 0.0 {
                 break;
             }
-            let margin = 1.0 + crate::detect::tune(0, 0.4) * (2.0 / f64::from(level.blocks)).sqrt();
+            let margin = 1.0 + crate::detect::tune(0, 0.25) * (2.0 / f64::from(level.blocks)).sqrt();
             let variance = f64::from(level.squares / level.weight) * margin;
             greatest = Some(greatest.map_or(variance, |known| known.max(variance)));
             if f64::from(level.weight / level.blocks) >= calls {

@@ -323,7 +323,7 @@ impl Detector {
         let behind = known.location.calls(at).max(20.0);
         let inflation = known.inflation(behind);
         let error = (shape.rank_variance * inflation / behind).sqrt() / shape.rank_slope;
-        known.doubt = tune(2, 1.5) * error
+        known.doubt = tune(2, 1.0) * error
             + tune(3, 0.003)
             + tune(7, 0.5) * known.location.unsettled() * (60.0 / 600.0_f64.min(age.max(60.0)))
             + tune(4, 0.06) * (30.0 / age.max(30.0));
@@ -335,7 +335,7 @@ impl Detector {
             let information = known.alternatives.information[which];
             let mut inflation = 1.0;
             for _ in 0..2 {
-                let horizon = (10.0 * inflation / information).min(60.0 * rate.max(0.2));
+                let horizon = (10.0 * inflation / information).max(8.0).min(60.0 * rate.max(0.2));
                 inflation = if (FIRST_TAIL..FIRST_FASTER).contains(&which) {
                     known.tail_inflation(horizon)
                 } else {
@@ -344,7 +344,7 @@ impl Detector {
             }
             let per_call = information / inflation;
             let threshold =
-                (budget * per_call).max(20.0).ln() - 1.166 * (2.0 * per_call).sqrt() + tune(5, 1.5);
+                (budget * per_call).max(20.0).ln() - 1.166 * (2.0 * per_call).sqrt() + tune(5, 1.9);
             let on = match which {
                 0..FIRST_TILT => SLOWER[which] as f64 * WIDTH,
                 FIRST_TILT..FIRST_TAIL => {
@@ -365,7 +365,7 @@ impl Detector {
             let tilt = (2.0 * rate * information).sqrt() / inflation;
             let heavier = known.rank_bursts.cumulant(tilt) - 0.5 * tilt * tilt * inflation;
             let heavier = if self.immediate || which >= FIRST_TAIL { 0.0 } else { heavier };
-            let patience = if which < FIRST_TAIL { tune(10, 600.0) } else { tune(11, 240.0) };
+            let patience = if which < FIRST_TAIL { tune(10, 1500.0) } else { tune(11, 600.0) };
             let patience = patience.max(tune(13, 400.0) / rate);
             let price = heavier.max(0.0) / rate + 12.0 / (patience * rate);
             known.thresholds[which] = Bound {
@@ -391,14 +391,14 @@ impl Detector {
             let step = known.alternatives.rise[which];
             let information = (0.5 * step * step / varies / inflation).min(3.0);
             let threshold =
-                (packets * information).max(20.0).ln() - 1.166 * (2.0 * information).sqrt() + tune(6, 1.5);
+                (packets * information).max(20.0).ln() - 1.166 * (2.0 * information).sqrt() + tune(6, 1.9);
             let off =
                 shift < 1.5 * known.doubt || known.packets < 60 || (age < 60.0 && shift < 0.65);
             let threshold = if off { f64::INFINITY } else { threshold };
             let tilt = step * remains / varies.sqrt();
             let heavier = known.bursts.cumulant(tilt / inflation) - 0.5 * tilt * tilt / inflation;
             let heavier = if self.immediate { 0.0 } else { heavier };
-            let price = heavier.max(0.0) + 12.0 * per_packet / (tune(10, 600.0) * rate).max(tune(13, 400.0));
+            let price = heavier.max(0.0) + 12.0 * per_packet / (tune(10, 1500.0) * rate).max(tune(13, 400.0));
             known.white_thresholds[which] = Bound {
                 inflation: inflation as f32,
                 price: price as f32,
