@@ -14,7 +14,7 @@ impl Baseline {
     ///
     /// It has no confidence, and is not mature: a distribution does not tell when its calls were,
     /// and so neither whether they resemble each other nor whether it was still warming up. A
-    /// learner sees that.
+    /// [`Learner`](crate::baseline::Learner) sees that.
     ///
     /// Quantiles carry the error of the [`Distribution`]: at most 1/128.
     ///

@@ -1,5 +1,7 @@
 //! `Baseline`: what is normal for an operation, and where that came from.
 //!
+//! - `learner`: calls to a baseline, as they come; `pause`: why it does not learn for a while;
+//!   `learning`: how far it has come, for people.
 //! - `learn`: a distribution to a baseline, at once.
 //! - `environment`: what it is true of; `provenance`: where it came from.
 //! - `history`: its versions.
@@ -7,6 +9,9 @@
 mod environment;
 mod history;
 mod learn;
+mod learner;
+mod learning;
+mod pause;
 mod provenance;
 
 use std::sync::Arc;
@@ -17,6 +22,9 @@ use crate::catalog::SizeClass;
 pub use environment::Environment;
 pub use history::{History, HistoryError};
 pub use learn::ENOUGH;
+pub use learner::Learner;
+pub use learning::{Lack, Learning};
+pub use pause::Pause;
 pub use provenance::Provenance;
 
 /// A baseline is mature above this confidence.
@@ -26,7 +34,7 @@ pub const ESTABLISHED: f64 = 0.95;
 /// ended well.
 ///
 /// What was not learned with it is `None`: [`Baseline::learn`] sees durations alone, a
-/// learner everything but the environment and the memory.
+/// [`Learner`] everything but the environment and the memory.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Baseline {
@@ -48,7 +56,7 @@ pub struct Baseline {
     pub p95: Duration,
     /// 99 % of them lasted no longer.
     pub p99: Duration,
-    /// Their mean: from the exact sum, or, from a learner, within 1 % and with durations
+    /// Their mean: from the exact sum, or, from a [`Learner`], within 1 % and with durations
     /// beyond five times p99 taken as that long.
     pub mean: Duration,
     /// Their standard deviation, of the same durations.
@@ -69,7 +77,7 @@ pub struct Baseline {
     pub learned: Duration,
 }
 
-/// Calls that a learner saw and left out.
+/// Calls that a [`Learner`] saw and left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LeftOut {

@@ -1,0 +1,86 @@
+//! How many calls it will take until a baseline is established.
+
+use crate::baseline::learner::confidence::TOLERANCES;
+use crate::baseline::learner::shape::{Place, Shape};
+use crate::stats::LogBin;
+
+/// How many calls it is likely to take in all, judged by the shape of those that were kept and by
+/// how much they resemble each other; `inflations` are those of the three quantiles.
+///
+/// The half-width of an interval for a quantile is `z sqrt(q (1 - q) / n) / f`, and must be the
+/// tolerance; `f` is the density of the logarithm of the duration. It is estimated over as wide a
+/// part of the shape as looks alike: the tolerance itself about the median, between p92.5 and
+/// p97.5 about p95 (Siddiqui, Journal of Research of the NBS 64B (1960), 145-150), and for p99 a
+/// tail that falls as a power of the duration, by its median excess over p95.
+pub(crate) fn calls_needed(shape: &Shape, inflations: [f64; 3]) -> f64 {
+    let width = |from: Place, to: Place| (to - from) * LogBin::WIDTH;
+    let median = shape.quantile(0.5);
+    let around = |factor: f64| median + factor.ln() / LogBin::WIDTH;
+    let density_p50 =
+        (shape.up_to(around(1.05)) - shape.below(around(0.95))) / (1.05_f64 / 0.95).ln();
+    let density_p95 = 0.05 / width(shape.quantile(0.925), shape.quantile(0.975));
+    let index = 2.0_f64.ln() / width(shape.quantile(0.95), shape.quantile(0.975));
+    let needed =
+        TOLERANCES.iter().zip(inflations).enumerate().map(|(at, ((q, tolerance), inflation))| {
+            let up = (1.0 + tolerance).ln();
+            let within = match at {
+                0 => density_p50 * up,
+                1 => (density_p95 * up).min(1.0 - q),
+                _ => (1.0 - q) * (1.0 - (-index * up).exp()),
+            };
+            inflation * q * (1.0 - q) * (Z / within).powi(2)
+        });
+    needed.fold(0.0, f64::max) * MARGIN
+}
+
+/// 95 % of a normal distribution are within so many standard deviations.
+const Z: f64 = 1.96;
+
+/// The width is estimated, and is believed only when it is small enough with a margin.
+const MARGIN: f64 = 0.7;
+
+#[cfg(test)]
+mod tests {
+    use statrs::function::erf::erfc;
+
+    use super::*;
+
+    /// A log-normal shape about 10 ms, as if of a million calls.
+    fn lognormal(sigma: f64) -> Shape {
+        let below = |bin: u16| {
+            let normal = (f64::from(bin) * LogBin::WIDTH - 1e7_f64.ln()) / sigma;
+            0.5 * erfc(-normal / std::f64::consts::SQRT_2)
+        };
+        let count = |bin: u16| ((below(bin + 1) - below(bin)) * 1e6).round() as u32;
+        Shape::of(&(1..2_000).map(|bin| (bin, count(bin))).collect())
+    }
+
+    #[test]
+    fn the_forecast_is_the_widest_of_three_intervals() {
+        for sigma in [0.3, 0.5, 0.8] {
+            let median = (Z * 1.253 * sigma / 1.05_f64.ln()).powi(2);
+            let found = calls_needed(&lognormal(sigma), [1.0, 0.0, 0.0]) / MARGIN;
+            assert!((found / median - 1.0).abs() < 0.06, "{sigma}: {found} for {median}");
+            // Of p99, with the tail's hazard at p97.5: 2.34 / sigma.
+            let within = 0.01 * (1.0 - 1.2_f64.powf(-2.34 / sigma));
+            let p99 = 0.01 * 0.99 * (Z / within).powi(2);
+            let found = calls_needed(&lognormal(sigma), [0.0, 0.0, 1.0]) / MARGIN;
+            assert!((found / p99 - 1.0).abs() < 0.25, "{sigma}: {found} for {p99}");
+            let all = calls_needed(&lognormal(sigma), [1.0; 3]);
+            assert!(all >= MARGIN * median.max(found));
+        }
+    }
+
+    #[test]
+    fn calls_that_resemble_each_other_are_needed_in_greater_number() {
+        let (one, nine) =
+            (calls_needed(&lognormal(0.4), [1.0; 3]), calls_needed(&lognormal(0.4), [9.0; 3]));
+        assert!((nine / one - 9.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_operation_that_always_takes_as_long_needs_no_number_that_is_none() {
+        let same = Shape::of(&[(800, 100)].into_iter().collect());
+        assert!(calls_needed(&same, [1.0; 3]).is_finite());
+    }
+}
