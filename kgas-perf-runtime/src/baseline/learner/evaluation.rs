@@ -90,14 +90,15 @@ impl Evaluation {
         let warm_up = evidence.forgotten + Self::calls(&blocks[..settled.dropped]);
         let gone = (settled.dropped..=over).filter(|at| !is_kept(at));
         let (inflations, confidences) =
-            Self::confidences(&shape, &kept, kept.len() as u64 * evidence.blocks.seconds());
+            Self::confidences(&shape, &kept, kept.len() as f64 * evidence.blocks.seconds() as f64);
         let seconds = kept.len() as u64 * evidence.blocks.seconds()
             + if is_kept(&over) { open_seconds } else { 0 };
         let quantiles_ns = TOLERANCES.map(|(quantile, _)| duration_ns(shape.quantile(quantile)));
         /// For mean and standard deviation, durations are capped at so many p99.
         const CAP: f64 = 5.0;
         let (mean_ns, std_dev_ns) = shape.moments(CAP * quantiles_ns[2]);
-        let needed = calls_needed(&shape, inflations).min(1e15) as u64;
+        let needed =
+            calls_needed(&shape, inflations, calls as f64 / seconds.max(1) as f64).min(1e15) as u64;
         Ok(Self {
             calls,
             removed: gone.map(|at| blocks[at].calls).sum(),
@@ -182,8 +183,9 @@ impl Evaluation {
         calls
     }
 
-    /// For each quantile, the variance inflation and the confidence.
-    fn confidences(shape: &Shape, kept: &[&Block], seconds: u64) -> ([f64; 3], [f64; 3]) {
+    /// For each quantile, the variance inflation, without the wobble that is taken for granted, and
+    /// the confidence.
+    fn confidences(shape: &Shape, kept: &[&Block], seconds: f64) -> ([f64; 3], [f64; 3]) {
         let pool = Pool::of(kept.iter().copied());
         let calls = shape.total();
         let mut inflations = [1.0; 3];
@@ -197,13 +199,15 @@ impl Evaluation {
                 (below, up_to) = (below + shift, up_to + shift);
                 inflations[at] = inflation(&sums, variance);
             }
+            let mut unseen = 0.0;
             if at == 0 {
                 let scores: Vec<Sum> = kept.iter().map(|block| pool.scores(block)).collect();
                 let of_ranks = inflation(&scores, pool.score_variance());
-                inflations[at] = inflations[at].max(wobble::of_median(of_ranks))
-                    + wobble::unseen(calls, seconds, (up_to - below) / width_of(tolerance));
+                inflations[at] = inflations[at].max(wobble::of_median(of_ranks));
+                unseen = wobble::unseen(calls, seconds, (up_to - below) / width_of(tolerance));
             }
-            confidences[at] = order_statistic(calls / inflations[at], quantile, (below, up_to));
+            let independent = calls / (inflations[at] + unseen);
+            confidences[at] = order_statistic(independent, quantile, (below, up_to));
         }
         (inflations, confidences)
     }

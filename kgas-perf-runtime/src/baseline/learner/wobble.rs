@@ -10,17 +10,20 @@ pub(crate) fn of_median(inflation_of_ranks: f64) -> f64 {
 }
 
 /// How much to add to the variance inflation of a median for a wobble that is too slow to be seen
-/// in so many seconds.
+/// in so many seconds. `density` is that of the logarithm of the duration at the median.
+pub(crate) fn unseen(calls: f64, seconds: f64, density: f64) -> f64 {
+    calls * density.powi(2) * variance_of_mean(seconds) / 0.25
+}
+
+/// The variance of the mean logarithm of a machine's pace over so many seconds.
 ///
-/// No machine is steadier than this: its pace is taken to vary by 3 %, with a correlation that
-/// falls by e in a minute. `density` is that of the logarithm of the duration at the median.
-pub(crate) fn unseen(calls: f64, seconds: u64, density: f64) -> f64 {
+/// No machine is steadier than this: its pace is taken to vary by 3 %, as an Ornstein-Uhlenbeck
+/// process whose correlation falls by e in a minute.
+pub(crate) fn variance_of_mean(seconds: f64) -> f64 {
     const SIZE: f64 = 0.03;
     const MINUTE: f64 = 60.0;
-    let times = (seconds as f64 / MINUTE).max(0.01);
-    // The variance of the mean of an Ornstein-Uhlenbeck process over that time.
-    let mean = SIZE.powi(2) * (2.0 / times - 2.0 / times.powi(2) * (1.0 - (-times).exp()));
-    calls * density.powi(2) * mean / 0.25
+    let minutes = (seconds / MINUTE).max(0.01);
+    SIZE.powi(2) * (2.0 / minutes - 2.0 / minutes.powi(2) * (1.0 - (-minutes).exp()))
 }
 
 #[cfg(test)]
@@ -30,11 +33,18 @@ mod tests {
     #[test]
     fn a_wobble_is_averaged_out_in_time() {
         // Over no time it counts whole; over 100 minutes by 2 / 100 of its variance.
-        let variance = |seconds, calls: f64| unseen(calls, seconds, 1.0) * 0.25 / calls;
-        assert!((variance(1, 1e3) / 0.03_f64.powi(2) - 1.0).abs() < 0.01);
-        assert!((variance(6_000, 1e3) / (0.03_f64.powi(2) * 0.02) - 1.0).abs() < 0.02);
-        // It does not depend on how many calls there are.
-        assert!((variance(60, 1e2) / variance(60, 1e6) - 1.0).abs() < 1e-12);
+        assert!((variance_of_mean(1.0) / 0.03_f64.powi(2) - 1.0).abs() < 0.01);
+        assert!((variance_of_mean(6_000.0) / (0.03_f64.powi(2) * 0.02) - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn no_number_of_calls_makes_up_for_it() {
+        let independent = |calls: f64| calls / (1.0 + unseen(calls, 60.0, 1.3));
+        assert!((independent(1e7) / independent(1e6) - 1.0).abs() < 0.001);
+        assert!(
+            (independent(1e7) * variance_of_mean(60.0) * 1.3_f64.powi(2) / 0.25 - 1.0).abs()
+                < 0.001
+        );
     }
 
     #[test]
