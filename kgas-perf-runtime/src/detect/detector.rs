@@ -12,8 +12,8 @@ use crate::detect::failures::Failures;
 use crate::detect::location::Location;
 use crate::detect::recent::{Packet, Recent};
 use crate::detect::resolution::Resolution;
-use crate::detect::tune;
 use crate::detect::shape::{BINS, Shape, WIDTH, bin};
+use crate::detect::tune;
 use crate::detect::verdict::{Kind, Verdict};
 use crate::measure::Severity;
 
@@ -295,7 +295,14 @@ impl Detector {
         let shift = shift as f64 * WIDTH;
         known.shape = shape;
         known.location.shift(shift);
-        if std::env::var_os("DBG").is_some() { eprintln!("REBUILD shift {shift:.3} at {at:.0} total {} level {:.4}->{:.4}", self.total, known.level, known.location.level(at)); }
+        if std::env::var_os("DBG").is_some() {
+            eprintln!(
+                "REBUILD shift {shift:.3} at {at:.0} total {} level {:.4}->{:.4}",
+                self.total,
+                known.level,
+                known.location.level(at)
+            );
+        }
         known.any.reset(at);
         known.white.reset(at);
         known.built = at;
@@ -384,15 +391,17 @@ impl Detector {
             let shift = SLOWER[which] as f64 * WIDTH;
             let step = known.alternatives.rise[which];
             let information = (0.5 * step * step / varies / inflation).min(3.0);
-            let threshold =
-                (packets * information).max(20.0).ln() - 1.166 * (2.0 * information).sqrt() + tune(6, 1.5);
+            let threshold = (packets * information).max(20.0).ln()
+                - 1.166 * (2.0 * information).sqrt()
+                + tune(6, 1.5);
             let off =
                 shift < 1.5 * known.doubt || known.packets < 60 || (age < 60.0 && shift < 0.65);
             let threshold = if off { f64::INFINITY } else { threshold };
             let tilt = step * remains / varies.sqrt();
             let heavier = known.bursts.cumulant(tilt / inflation) - 0.5 * tilt * tilt / inflation;
             let heavier = if self.immediate { 0.0 } else { heavier };
-            let price = heavier.max(0.0) + 12.0 * per_packet / (tune(10, 600.0) * rate).max(tune(13, 400.0));
+            let price = heavier.max(0.0)
+                + 12.0 * per_packet / (tune(10, 600.0) * rate).max(tune(13, 400.0));
             known.white_thresholds[which] = Bound {
                 inflation: inflation as f32,
                 price: price as f32,
@@ -599,9 +608,28 @@ impl Detector {
         }
         if let Some((ratio, which, since, _)) = best {
             if std::env::var_os("DBG").is_some() {
-                let Bound{inflation: t, threshold: v, ..} = known.thresholds[which.min(ALTERNATIVES - 1)];
+                let Bound { inflation: t, threshold: v, .. } =
+                    known.thresholds[which.min(ALTERNATIVES - 1)];
                 let mean = self.recent.mean_after(since);
-                eprintln!("ALARM t={ended:.0} since={:.0} which={which} ratio={ratio:.2} V/h={t:.1}/{v:.1} white: {:?} doubt={:.4} level={:.3} exp={:.2} wob={:.3}/{:.3}/{:.2} mean={mean:?} VB={:.2}", ended - since, (0..9).map(|w| format!("{:.1}/{:.1}", known.white.sum(w), known.white_thresholds[w].threshold)).collect::<Vec<_>>().join(" "), known.doubt, known.level, known.expected, known.wobble.variance, known.wobble.persistence, known.wobble.noise, known.white_thresholds[4].inflation);
+                eprintln!(
+                    "ALARM t={ended:.0} since={:.0} which={which} ratio={ratio:.2} V/h={t:.1}/{v:.1} white: {:?} doubt={:.4} level={:.3} exp={:.2} wob={:.3}/{:.3}/{:.2} mean={mean:?} VB={:.2}",
+                    ended - since,
+                    (0..9)
+                        .map(|w| format!(
+                            "{:.1}/{:.1}",
+                            known.white.sum(w),
+                            known.white_thresholds[w].threshold
+                        ))
+                        .collect::<Vec<_>>()
+                        .join(" "),
+                    known.doubt,
+                    known.level,
+                    known.expected,
+                    known.wobble.variance,
+                    known.wobble.persistence,
+                    known.wobble.noise,
+                    known.white_thresholds[4].inflation
+                );
             }
             let (effect, severity) = self.level(since, ended)?;
             let kind = if which >= FIRST_TAIL { Kind::Tail } else { Kind::Location };
@@ -616,7 +644,9 @@ impl Detector {
             } else if ended - since > 600.0 {
                 known.improved = None;
                 known.location.shift(mean);
-                if std::env::var_os("DBG").is_some() { eprintln!("IMPROVED shift {mean} at {ended}"); }
+                if std::env::var_os("DBG").is_some() {
+                    eprintln!("IMPROVED shift {mean} at {ended}");
+                }
             }
             return None;
         }
@@ -738,7 +768,8 @@ impl Known {
     }
 
     fn any_above(&self, share: f32) -> bool {
-        (0..FIRST_FASTER).any(|which| self.any.sum(which) > share * self.thresholds[which].threshold)
+        (0..FIRST_FASTER)
+            .any(|which| self.any.sum(which) > share * self.thresholds[which].threshold)
             || (0..SLOWER.len())
                 .any(|which| self.white.sum(which) > share * self.white_thresholds[which].threshold)
     }

@@ -33,8 +33,8 @@ pub(crate) fn calls_needed(shape: &Shape, inflations: [f64; 3], rate: f64) -> f6
         inflations[2],
     ));
     let mut calls = tail.max(needed(p50, density_p50 * p50.1, inflations[0]));
-    // A wobble is outlasted, not outnumbered.
-    let wobbles = |calls: f64| wobble::unseen(calls, calls / rate, density_p50);
+    // A wobble is outlasted, not outnumbered; and it is not by chance that it is taken for granted.
+    let wobbles = |calls: f64| wobble::unseen(calls, calls / rate, density_p50) / MARGIN;
     while needed(p50, density_p50 * p50.1, inflations[0] + wobbles(calls)) > 1.01 * calls
         && calls < MOST
     {
