@@ -11,8 +11,9 @@ use crate::baseline::learner::pool::Pool;
 /// `exp(-13.8)`.
 const ONCE_IN_A_MILLION: f64 = 13.8;
 
-/// What happens more often than this while a baseline is learned belongs to the operation.
-const MOST_EPISODES: usize = 3;
+/// What happens more often than this while a baseline is learned belongs to the operation: once
+/// is an accident, twice may be a garbage collection.
+const MOST_EPISODES: usize = 1;
 
 /// What takes a larger share of the calls than this belongs to the operation.
 const LARGEST_SHARE: f64 = 0.10;
@@ -275,8 +276,9 @@ mod tests {
     fn what_happens_again_and_again_belongs_to_the_operation() {
         let slow = |block: usize, _: &mut Random| if block % 12 == 5 { 10.0 } else { 1.0 };
         assert_eq!(removed(&blocks(60, 20, 1, slow)), [0; 0], "five times");
-        let slow = |block: usize, _: &mut Random| if block % 24 == 5 { 10.0 } else { 1.0 };
-        assert_eq!(removed(&blocks(60, 20, 1, slow)), [5, 29, 53], "three times");
+        let slow = |block: usize, _: &mut Random| if block % 40 == 5 { 10.0 } else { 1.0 };
+        assert_eq!(removed(&blocks(60, 20, 1, slow)), [0; 0], "twice");
+        assert_eq!(removed(&blocks(40, 20, 1, slow)), [5], "once");
         let slow = |block: usize, _: &mut Random| if block < 12 { 10.0 } else { 1.0 };
         assert_eq!(removed(&blocks(60, 20, 1, slow)), [0; 0], "a fifth of the time");
     }

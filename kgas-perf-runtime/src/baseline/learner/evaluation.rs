@@ -74,7 +74,8 @@ impl Evaluation {
         let over = blocks.len() - 1;
 
         let mut episodes = Episodes::of(&blocks);
-        let settled = settle(&blocks[..over], &episodes.removed[..over], ENOUGH as f64);
+        let matters = Self::matters(&Self::without(evidence, &[], |_| true));
+        let settled = settle(&blocks[..over], &episodes.removed[..over], ENOUGH as f64, matters);
         if settled.dropped > 0 {
             episodes = Episodes::of(&blocks[settled.dropped..]);
             episodes.removed.splice(0..0, std::iter::repeat_n(false, settled.dropped));
@@ -163,6 +164,15 @@ impl Evaluation {
 
     fn calls(blocks: &[Block]) -> u64 {
         blocks.iter().map(|block| block.calls).sum()
+    }
+
+    /// The difference of mean ranks that matters to a median: that of a shift by a fifth of its
+    /// tolerance, about.
+    fn matters(calls: &BinCounts) -> f64 {
+        const PART: f64 = 0.15;
+        let (quantile, tolerance) = TOLERANCES[0];
+        let (below, up_to) = window(&Shape::of(calls), quantile, tolerance);
+        PART * (up_to - below) / 2.0
     }
 
     /// All calls but those of blocks that are not kept.

@@ -15,13 +15,15 @@ pub(crate) struct Settled {
 
 /// Drops the oldest quarter of the calls for as long as it ranks differently from the newest half
 /// (Mann and Whitney's statistic, with the variance inflation of the ranks), and no further than
-/// `fewest` calls. Blocks that are `removed` are passed over.
-pub(crate) fn settle(blocks: &[Block], removed: &[bool], fewest: f64) -> Settled {
+/// `fewest` calls. Differences of mean ranks, as shares of all, of less than `matters` are let
+/// be. Blocks that are `removed` are passed over.
+pub(crate) fn settle(blocks: &[Block], removed: &[bool], fewest: f64, matters: f64) -> Settled {
     let mut dropped = 0;
     loop {
         let left: Vec<usize> =
             (dropped..blocks.len()).filter(|at| !removed[*at] && blocks[*at].calls > 0).collect();
-        let Some(quarter) = unlike(&left.iter().map(|at| &blocks[*at]).collect::<Vec<_>>()) else {
+        let left_blocks: Vec<&Block> = left.iter().map(|at| &blocks[*at]).collect();
+        let Some(quarter) = unlike(&left_blocks, matters) else {
             return Settled { dropped, steady: true };
         };
         let calls: u64 = left[quarter..].iter().map(|at| blocks[*at].calls).sum();
@@ -36,7 +38,7 @@ pub(crate) fn settle(blocks: &[Block], removed: &[bool], fewest: f64) -> Settled
 const FEWEST: usize = 8;
 
 /// How many of the blocks are the oldest quarter, if it ranks differently from the newest half.
-fn unlike(blocks: &[&Block]) -> Option<usize> {
+fn unlike(blocks: &[&Block], matters: f64) -> Option<usize> {
     /// Standard errors between them, beyond chance.
     const BEYOND_CHANCE: f64 = 2.5;
     if blocks.len() < FEWEST {
@@ -53,7 +55,8 @@ fn unlike(blocks: &[&Block]) -> Option<usize> {
     let inflation = within.iter().map(|sums| inflation(sums, variance)).fold(f64::MAX, f64::min);
     let calls = |part: &[Sum]| part.iter().map(|block| block.calls).sum::<f64>();
     let chance = variance * inflation * (1.0 / calls(old) + 1.0 / calls(new).max(1.0));
-    ((mean(old) - mean(new)).abs() > BEYOND_CHANCE * chance.sqrt()).then_some(quarter)
+    let difference = (mean(old) - mean(new)).abs();
+    (difference > matters.max(BEYOND_CHANCE * chance.sqrt())).then_some(quarter)
 }
 
 #[cfg(test)]
@@ -77,7 +80,7 @@ mod tests {
     }
 
     fn settled(seed: u64, factor: impl Fn(f64) -> f64) -> Settled {
-        settle(&blocks(seed, factor), &[false; 64], 100.0)
+        settle(&blocks(seed, factor), &[false; 64], 100.0, 0.01)
     }
 
     #[test]
@@ -111,7 +114,7 @@ mod tests {
     #[test]
     fn too_little_to_compare_is_left_as_it_is() {
         let left = Settled { dropped: 0, steady: true };
-        assert_eq!(settle(&[], &[], 100.0), left);
-        assert_eq!(settle(&blocks(1, |_| 1.0)[..7], &[false; 7], 100.0), left);
+        assert_eq!(settle(&[], &[], 100.0, 0.0), left);
+        assert_eq!(settle(&blocks(1, |_| 1.0)[..7], &[false; 7], 100.0, 0.0), left);
     }
 }
