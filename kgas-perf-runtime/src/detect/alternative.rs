@@ -125,7 +125,8 @@ impl Alternatives {
             evidence.ratio[which] += calls * (tilt * rank - self.norm[which]);
         }
         for which in FIRST_TAIL..FIRST_FASTER {
-            evidence.ratio[which] += calls * (tail_ratio(shape, which, null, tail_doubt) - self.norm[which]);
+            evidence.ratio[which] +=
+                calls * (tail_ratio(shape, which, null, tail_doubt) - self.norm[which]);
         }
         let density = shape.log_density(low);
         for (which, &bins) in FASTER.iter().enumerate() {

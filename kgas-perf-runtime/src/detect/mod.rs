@@ -87,9 +87,12 @@ pub(crate) fn tune(at: usize, default: f64) -> f64 {
         let mut v = vec![None; 32];
         if let Ok(s) = std::env::var("TUNE") {
             for p in s.split(',') {
-                if let Some((a, b)) = p.split_once('=') { v[a.parse::<usize>().unwrap()] = b.parse().ok(); }
+                if let Some((a, b)) = p.split_once('=') {
+                    v[a.parse::<usize>().unwrap()] = b.parse().ok();
+                }
             }
         }
         v
-    })[at].unwrap_or(default)
+    })[at]
+        .unwrap_or(default)
 }
