@@ -20,6 +20,9 @@ pub(super) const CLIP: f32 = 5.0;
 /// The quantile at which the tail begins.
 const TAIL: f64 = 0.95;
 
+/// The quantile at which its far end begins.
+const FAR: f64 = 0.985;
+
 /// Where a residual falls; what lies beyond the ends counts as their bins.
 #[inline]
 pub(super) fn bin(residual: f64) -> usize {
@@ -44,12 +47,14 @@ pub(super) struct Shape {
     rank: [f32; BINS],
     /// The standard normal quantile of the rank, less its mean over the block.
     score: [f32; BINS],
-    /// The first bin of the tail.
+    /// The first bin of the tail, and that of its far end.
     tail: usize,
+    far: usize,
     /// Calls in the block.
     pub(super) calls: f64,
-    /// Share of the block in the tail.
+    /// Share of the block in the tail, and at its far end.
     pub(super) tail_share: f64,
+    pub(super) far_share: f64,
     /// Variance of ranks over the block: 1/12 where no value comes twice.
     pub(super) rank_variance: f64,
     /// By how much the mean rank rises when the residual rises by 1.
@@ -105,8 +110,10 @@ impl Shape {
             rank: [0.0; BINS],
             score: [0.0; BINS],
             tail: BINS - 1,
+            far: BINS - 1,
             calls: n as f64,
             tail_share: 0.0,
+            far_share: 0.0,
             rank_variance: 0.0,
             rank_slope: 0.0,
             score_slope: 0.0,
@@ -123,6 +130,9 @@ impl Shape {
             below += mass;
             if below >= TAIL && shape.tail == BINS - 1 {
                 shape.tail = (bin + 1).min(BINS - 1);
+            }
+            if below >= FAR && shape.far == BINS - 1 {
+                shape.far = (bin + 1).min(BINS - 1);
             }
         }
         shape.centre(moved, n);
@@ -142,6 +152,9 @@ impl Shape {
             score += share * f64::from(self.score[bin]);
             if bin >= self.tail {
                 self.tail_share += share;
+            }
+            if bin >= self.far {
+                self.far_share += share;
             }
         }
         self.rank_variance = (rank_square - rank * rank).max(1.0 / 120.0);
@@ -188,6 +201,12 @@ impl Shape {
         self.tail
     }
 
+    /// The first bin of the far end of the tail.
+    #[inline(always)]
+    pub(super) fn far(&self) -> usize {
+        self.far
+    }
+
     /// The mean of a function over the calls of the shape.
     pub(super) fn expect(&self, value: impl Fn(usize) -> f32) -> f64 {
         (0..BINS).map(|bin| f64::from(self.log_density[bin]).exp() * f64::from(value(bin))).sum()
@@ -220,7 +239,7 @@ fn smoothed(counts: impl Fn(usize) -> u32, n: u64, bandwidth: f64) -> [f64; BINS
         }
     }
     // What is outside the block is unlikely and not impossible.
-    let wide = crate::detect::tune(8, 0.003) + 3.0 / (n + 3.0);
+    let wide = 0.003 + 3.0 / (n + 3.0);
     let laplace = |bin: usize| (-middle(bin).abs()).exp() * WIDTH / 2.0;
     let wide_total: f64 = (0..BINS).map(laplace).sum();
     for (bin, mass) in density.iter_mut().enumerate() {

@@ -1,6 +1,6 @@
 //! `Alternatives`: the ways in which calls may have changed, and how much one call says for each.
 
-use crate::detect::shape::{BINS, CLIP, Shape};
+use crate::detect::stream::shape::{BINS, CLIP, Shape, WIDTH};
 
 /// Slowdowns of every call, in bins of 2 %: by 4, 11, 20, 35, 60, 100, 200, 400 and 800 %.
 pub(super) const SLOWER: [usize; 9] = [2, 5, 9, 15, 24, 35, 55, 80, 110];
@@ -12,19 +12,9 @@ pub(super) const FASTER: [usize; 3] = [8, 20, 46];
 /// shows.
 pub(super) const TILTS: [f32; 4] = [0.3, 0.7, 1.5, 3.0];
 
-/// Changes of the tail alone: by how many bins half of its calls are slower (twice, three and six
-/// times), and at last that it has two and a half times as many calls.
-pub(super) const TAILS: [Tail; 4] =
-    [Tail::Slower(35), Tail::Slower(55), Tail::Slower(90), Tail::Longer(2.5)];
-
-/// A change of the tail alone.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Tail {
-    /// Half of its calls are slower by so many bins.
-    Slower(usize),
-    /// So many times as many calls are in it.
-    Longer(f32),
-}
+/// Changes of the tail alone: half of its calls are slower by so many bins, which is twice, three
+/// and six times.
+pub(super) const TAILS: [usize; 3] = [35, 55, 90];
 
 /// A log-likelihood ratio of one call of the tail stays within this: two calls alone may be enough.
 const TAIL_CLIP: f32 = 7.0;
@@ -46,8 +36,8 @@ pub(super) struct Evidence {
     pub(super) score: f32,
     /// Sum of ranks less one half.
     pub(super) rank: f32,
-    /// Calls in the tail, less those expected.
-    pub(super) tail: f32,
+    /// Calls far up the tail, less those expected.
+    pub(super) far: f32,
     /// Sum of residuals.
     pub(super) residual: f64,
     /// Calls.
@@ -60,7 +50,7 @@ impl Evidence {
         null_score: 0.0,
         score: 0.0,
         rank: 0.0,
-        tail: 0.0,
+        far: 0.0,
         residual: 0.0,
         calls: 0.0,
     };
@@ -108,6 +98,11 @@ impl Alternatives {
         alternatives
     }
 
+    /// By how much the logarithm of a duration rises with one of [`SLOWER`].
+    pub(super) fn change(&self, which: usize) -> f64 {
+        SLOWER[which] as f64 * WIDTH
+    }
+
     /// Adds calls of one residual to the evidence. `bin` is where they fall, `null` where they
     /// would if the location were as high as it may be without a change, `low` where they would
     /// if it were as low.
@@ -148,8 +143,8 @@ impl Alternatives {
         evidence.null_score += calls * shape.score(null);
         evidence.score += calls * shape.score(bin);
         evidence.rank += calls * (shape.rank(bin) - 0.5);
-        let in_tail = if bin >= shape.tail() { 1.0 } else { 0.0 };
-        evidence.tail += calls * (in_tail - shape.tail_share as f32);
+        let far = if bin >= shape.far() { 1.0 } else { 0.0 };
+        evidence.far += calls * (far - shape.far_share as f32);
         evidence.calls += calls;
     }
 }
@@ -174,18 +169,14 @@ fn tail_ratio(shape: &Shape, which: usize, bin: usize, doubt: f32) -> f32 {
     let beyond = |bin: usize, stretch: f32| {
         shape.log_density(tail + ((bin - tail) as f32 / stretch) as usize) - stretch.ln()
     };
-    match TAILS[which - FIRST_TAIL] {
-        Tail::Slower(_) if bin < tail => 0.0,
-        Tail::Slower(bins) if bin < tail + bins => -std::f32::consts::LN_2,
-        Tail::Slower(bins) => {
+    let bins = TAILS[which - FIRST_TAIL];
+    match bin {
+        _ if bin < tail => 0.0,
+        _ if bin < tail + bins => -std::f32::consts::LN_2,
+        _ => {
             // What is known of a tail are few calls, so it may be longer than it looks.
             let ratio = shape.log_density(bin - bins) - beyond(bin, doubt);
             (0.5 + 0.5 * ratio.min(TAIL_CLIP).exp()).ln()
-        }
-        Tail::Longer(times) => {
-            let share = (shape.tail_share as f32 * doubt).min(0.3);
-            let times = times.min(0.9 / share).max(1.0);
-            if bin < tail { ((1.0 - times * share) / (1.0 - share)).ln() } else { times.ln() }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `Recent`: the packets of the last minute or so.
 
-/// Packets kept.
-const KEPT: usize = 128;
+/// Packets kept: a minute of them, and those that they are compared with.
+const KEPT: usize = 88;
 
 /// One packet of calls, in short.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,8 +16,8 @@ pub(super) struct Packet {
     pub(super) residual: f32,
     /// Sum over its calls of the rank less one half.
     pub(super) rank: f32,
-    /// Its calls in the tail, less those expected.
-    pub(super) tail: f32,
+    /// Its calls far up the tail, less those expected.
+    pub(super) far: f32,
     /// How far its score lay beside what the wobble let expect, in standard deviations.
     pub(super) miss: f32,
     /// Where the location would be by this packet alone.
