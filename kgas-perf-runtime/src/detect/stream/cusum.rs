@@ -52,20 +52,21 @@ impl<const N: usize> Cusums<N> {
         self.times[self.next] = ended;
         self.next = (self.next + 1) % REMEMBERED;
         // What lasts five seconds and touches this packet touches no packet that ended before.
-        let recent: [bool; REMEMBERED] = std::array::from_fn(|at| self.times[at] > began - BRIEF);
-        for which in 0..N {
+        let mut lowest = self.sums;
+        for (time, past) in self.times.iter().zip(&self.past) {
+            if *time > began - BRIEF {
+                for (lowest, past) in lowest.iter_mut().zip(past) {
+                    *lowest = lowest.min(*past);
+                }
+            }
+        }
+        for (which, lowest) in lowest.into_iter().enumerate() {
             let (ratio, threshold) = added(which);
             if threshold.is_infinite() {
                 self.sums[which] = 0.0;
                 continue;
             }
             let before = self.sums[which];
-            let mut lowest = before;
-            for at in 0..REMEMBERED {
-                if recent[at] {
-                    lowest = lowest.min(self.past[at][which]);
-                }
-            }
             if before <= 0.0 {
                 self.since[which] = self.before.max(ended - 30.0);
                 self.calls[which] = 0.0;

@@ -110,7 +110,7 @@ impl Detector {
         };
         let log = duration_ns.max(1.0).ln();
         let at = reference.weigh(&mut self.evidence, log, calls as f32);
-        if self.regression.is_none() {
+        if self.regression.is_none() && !self.search.is_faster() {
             self.counts[at] = self.counts[at].saturating_add(calls);
             self.total += u64::from(calls);
         }
@@ -257,7 +257,11 @@ impl Detector {
             self.recent.skip();
             self.follow(evidence, now, at)
         } else {
-            reference.learn(&mut self.recent, now, self.many, rate);
+            if self.search.is_faster() {
+                self.recent.skip();
+            } else {
+                reference.learn(&mut self.recent, now, self.many, rate);
+            }
             self.look(now, at)
         };
         self.review(now);
@@ -285,7 +289,7 @@ impl Detector {
         let ratio = evidence.ratio[against] / reference.bounds.any[against].inflation;
         let course = regression.take(ratio, now);
         // Only as long as the packets reach that are remembered.
-        let from = regression.since.max(now - 30.0);
+        let from = regression.from.max(now - 30.0);
         let change = change(reference, &self.recent, from, now);
         if course != Course::On {
             if course == Course::Accepted && regression.kind == Kind::Location {

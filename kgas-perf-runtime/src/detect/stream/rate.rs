@@ -44,9 +44,16 @@ mod tests {
         for second in 1..=7_200 {
             let at = 100.0 + f64::from(second);
             rate.add(5.0, at);
-            if second >= 60 {
-                assert!((rate.per_second(at) / 5.0 - 1.0).abs() < 0.05, "{second}");
-            }
+            let error = (rate.per_second(at) / 5.0 - 1.0).abs();
+            // Its memory still grows in the first hour.
+            let bound = if second < 30 {
+                2.0
+            } else if second < 3_600 {
+                0.15
+            } else {
+                0.03
+            };
+            assert!(error < bound, "{second}: {error}");
         }
     }
 }

@@ -73,6 +73,23 @@ impl Recent {
         (0..KEPT).map_while(|by| self.back(by)).take_while(move |packet| packet.ended > time)
     }
 
+    /// When a rise of the mean residual above `usual` began, not before `earliest`: the step that
+    /// explains most of the squares (least squares for one change of the mean).
+    pub(super) fn onset(&self, earliest: f64, usual: f64) -> Option<f64> {
+        let (mut calls, mut rise, mut best, mut onset) = (0.0, 0.0, 0.0, None);
+        let mut by = 0;
+        while let Some(packet) = self.back(by).filter(|packet| packet.ended > earliest) {
+            by += 1;
+            calls += f64::from(packet.calls);
+            rise += f64::from(packet.calls) * (f64::from(packet.residual) - usual);
+            if rise > 0.0 && rise * rise / calls > best {
+                best = rise * rise / calls;
+                onset = Some(self.back(by).map_or(earliest, |before| before.ended.max(earliest)));
+            }
+        }
+        onset
+    }
+
     /// Calls and mean residual of the packets that ended after a time.
     pub(super) fn mean_after(&self, time: f64) -> (f64, f64) {
         let (mut calls, mut sum) = (0.0, 0.0);

@@ -15,8 +15,9 @@ const ACCEPTED: f64 = 3_600.0;
 pub(super) struct Regression {
     pub(super) kind: Kind,
     pub(super) severity: Severity,
-    /// When it began and when it was found, in seconds.
+    /// When it began, as told; since when it is judged; when it was found, in seconds.
     pub(super) since: f64,
+    pub(super) from: f64,
     pub(super) found: f64,
     /// The relative change, or the share of calls that fail.
     pub(super) effect: f64,
@@ -39,7 +40,7 @@ pub(super) enum Course {
 
 impl Regression {
     pub(super) fn new(kind: Kind, severity: Severity, effect: f64) -> Self {
-        Self { kind, severity, since: 0.0, found: 0.0, effect, against: 0, over: 0.0 }
+        Self { kind, severity, since: 0.0, from: 0.0, found: 0.0, effect, against: 0, over: 0.0 }
     }
 
     /// Takes what a packet says for the regression, in nats.

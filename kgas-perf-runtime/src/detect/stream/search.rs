@@ -15,6 +15,9 @@ use crate::detect::verdict::Kind;
 const BRIEF: f64 = 5.9;
 const FEW: f32 = 3.0;
 
+/// A change of the mean logarithm that is more than a tail's doing.
+const TYPICAL: f64 = 0.15;
+
 /// Seconds after which a speed-up is what is normal now.
 const ACCEPTED: f64 = 600.0;
 
@@ -106,16 +109,29 @@ impl Search {
         }
         let (_, which, since) = best?;
         let change = change(reference, recent, since, now);
-        let (kind, severity) = if which >= FIRST_TAIL {
+        // Where all calls are slower the tail is too.
+        let (kind, severity) = if which >= FIRST_TAIL && change.about < TYPICAL {
             (Kind::Tail, severity(0.0))
         } else {
             (Kind::Location, severity(change.at_least))
         };
-        let mut regression = Regression::new(kind, severity, change.effect());
-        regression.since = since;
+        // The onset that fits best makes a change look greater than it is: it is told, and how
+        // bad the change is is judged without it.
+        let usual = reference.shape.mean;
+        let onset = recent.onset(since, usual).unwrap_or(since);
+        let (_, mean) = recent.mean_after(onset);
+        let effect = (mean - usual).max(0.0).exp_m1();
+        let mut regression = Regression::new(kind, severity, effect);
+        regression.since = onset;
+        regression.from = since;
         regression.found = now;
         regression.against = which;
         Some(regression)
+    }
+
+    /// Whether calls are faster than what is normal, and it is not known yet whether they stay so.
+    pub(super) fn is_faster(&self) -> bool {
+        self.improved.is_some()
     }
 
     /// When calls became faster, and by how much relatively, if that has just been found.
@@ -126,12 +142,15 @@ impl Search {
         now: f64,
     ) -> Option<(f64, f64)> {
         if let Some((since, change)) = self.improved {
-            let (calls, mean) = recent.mean_after(now - 60.0);
+            let (calls, mean) = recent.mean_after(since.max(now - 60.0));
             if calls >= 5.0 && mean > 0.5 * change {
                 self.improved = None;
+                self.restart(now);
             } else if now - since > ACCEPTED {
                 self.improved = None;
-                reference.location.shift(mean);
+                self.restart(now);
+                reference.location.shift(mean - reference.shape.mean);
+                reference.filter.restart_all();
             }
             return None;
         }
