@@ -68,3 +68,31 @@ pub(super) fn severity(log_change: f64) -> Severity {
         _ => Severity::Info,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn severities_begin_at_about_two_five_and_ten_times() {
+        let found = [1.5, 1.9, 2.0, 4.7, 5.0, 9.0, 10.0].map(|times: f64| severity(times.ln()));
+        use Severity::{Critical, Emergency, Info, Warning};
+        assert_eq!(found, [Info, Info, Warning, Warning, Critical, Critical, Emergency]);
+    }
+
+    #[test]
+    fn it_is_over_when_the_evidence_says_so_and_not_at_once() {
+        let mut regression = Regression::new(Kind::Location, Severity::Warning, 1.0);
+        assert_eq!(regression.take(-20.0, 5.0), Course::On);
+        assert_eq!(regression.take(0.0, 11.0), Course::Over);
+        let mut slower = Regression::new(Kind::Location, Severity::Warning, 1.0);
+        assert!((0..100_000).all(|at| slower.take(0.5, f64::from(at)) == Course::On));
+    }
+
+    #[test]
+    fn a_slight_one_is_accepted_after_an_hour() {
+        let mut slight = Regression::new(Kind::Location, Severity::Info, 0.2);
+        assert_eq!(slight.take(0.1, 3_599.0), Course::On);
+        assert_eq!(slight.take(0.1, 3_601.0), Course::Accepted);
+    }
+}
