@@ -62,6 +62,7 @@ pub mod __private;
 pub mod baseline;
 pub mod catalog;
 pub mod collector;
+pub mod compare;
 pub mod detect;
 pub mod histogram;
 pub mod install;
