@@ -1,4 +1,5 @@
 //! How often is a comparison wrong, how often does it find a change, and how long does it take?
+//! How long does it take to cut a series?
 //!
 //! Seven shapes of durations on six machines; the seed is fixed. An argument that is a number is
 //! how many comparisons each cell and shape gets.
@@ -12,7 +13,7 @@ mod simulation;
 use std::hint::black_box;
 
 use clocks::wall_ns;
-use kgas_perf_runtime::compare::{ALPHA, Comparison, Design, Verdict, compare};
+use kgas_perf_runtime::compare::{ALPHA, Comparison, Design, Verdict, compare, segment};
 use simulation::{Dice, Machine, Shape, Trial};
 
 /// A goal: comparisons on these machines that say something of identical code at most, or of
@@ -34,6 +35,7 @@ fn main() {
     let missed = goals().iter().map(|goal| judge(goal, trials)).sum::<usize>();
     println!("\n{missed} goals missed\n");
     time();
+    time_segment();
 }
 
 fn goals() -> Vec<Goal> {
@@ -142,5 +144,20 @@ fn time() {
             let took = (wall_ns() - start) as f64 / f64::from(rounds) / 1e6;
             println!("| {} | {count} | {took:.2} |", design.as_str());
         }
+    }
+}
+
+/// Prints how long it takes to cut a series that changes every 100 values.
+#[expect(clippy::unwrap_used, reason = "simulated series are finite")]
+fn time_segment() {
+    println!("\n| series of | ms to cut it | changes |");
+    println!("|--:|--:|--:|");
+    for count in [100, 1_000, 2_000, 10_000] {
+        let mut dice = Dice::new(1);
+        let series: Vec<f64> =
+            (0..count).map(|at| f64::from(at / 100 % 2) * 4.0 + dice.normal()).collect();
+        let start = wall_ns();
+        let changes = black_box(segment(&series).unwrap()).len();
+        println!("| {count} | {:.2} | {changes} |", (wall_ns() - start) as f64 / 1e6);
     }
 }
