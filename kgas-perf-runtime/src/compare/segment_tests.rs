@@ -54,17 +54,19 @@ fn a_slow_trend_is_no_staircase() {
 
 #[test]
 fn a_wandering_series_is_not_cut_to_pieces() {
+    // The level forgets within ten values: forty states each, were each of them a segment.
     let mut dice = Dice::new(6);
-    let mut level = 0.0;
-    let walk: Vec<f64> = (0..400)
-        .map(|_| {
+    let mut changes = 0;
+    for _ in 0..10 {
+        let mut level = 0.0;
+        let mut next = || {
             level = 0.9 * level + dice.normal();
             level
-        })
-        .collect();
-    // Its level forgets within ten values: forty states, were each of them a segment.
-    let changes = segment(&walk).unwrap();
-    assert!(changes.len() <= 5, "{changes:?}");
+        };
+        let walk: Vec<f64> = (0..400).map(|_| next()).collect();
+        changes += segment(&walk).unwrap().len();
+    }
+    assert!(changes <= 80, "{changes}");
 }
 
 #[test]

@@ -21,13 +21,15 @@ pub enum Kind {
     Memory,
     /// A declared objective is not met.
     Objective,
-    /// A call runs longer than it may, and has not returned.
+    /// A call runs longer than it may, and has not returned; or a part of the monitor does.
     Unresponsive,
+    /// What was measured is being lost, or is about to be.
+    DataLoss,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Location,
         Self::Tail,
         Self::Errors,
@@ -36,6 +38,7 @@ impl Kind {
         Self::Memory,
         Self::Objective,
         Self::Unresponsive,
+        Self::DataLoss,
     ];
 
     /// The name used in tables, JSON and metric labels.
@@ -49,6 +52,7 @@ impl Kind {
             Self::Memory => "memory",
             Self::Objective => "objective",
             Self::Unresponsive => "unresponsive",
+            Self::DataLoss => "data_loss",
         }
     }
 }

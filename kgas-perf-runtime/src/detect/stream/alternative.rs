@@ -1,0 +1,177 @@
+//! `Alternatives`: the ways in which calls may have changed, and how much one call says for each.
+
+use crate::detect::stream::shape::{BINS, CLIP, Shape};
+
+/// Slowdowns of every call, in bins of 2 %: by 4, 11, 20, 35, 60, 100, 200, 400 and 800 %.
+pub(super) const SLOWER: [usize; 9] = [2, 5, 9, 15, 24, 35, 55, 80, 110];
+
+/// Speed-ups of every call, in bins of 2 %: to 85, 67 and 40 %.
+pub(super) const FASTER: [usize; 3] = [8, 20, 46];
+
+/// How strongly long calls become more frequent: changes of a mixture, or of what a coarse timer
+/// shows.
+pub(super) const TILTS: [f32; 4] = [0.3, 0.7, 1.5, 3.0];
+
+/// Changes of the tail alone: half of its calls are slower by so many bins, which is twice, three
+/// and six times.
+pub(super) const TAILS: [usize; 3] = [35, 55, 90];
+
+/// A log-likelihood ratio of one call of the tail stays within this: two calls alone may be enough.
+const TAIL_CLIP: f32 = 7.0;
+
+/// Where the groups of alternatives begin.
+pub(super) const FIRST_TILT: usize = SLOWER.len();
+pub(super) const FIRST_TAIL: usize = FIRST_TILT + TILTS.len();
+pub(super) const FIRST_FASTER: usize = FIRST_TAIL + TAILS.len();
+pub(super) const ALTERNATIVES: usize = FIRST_FASTER + FASTER.len();
+
+/// What a packet of calls says, before anything about their dependence is known.
+#[derive(Clone, Debug)]
+pub(super) struct Evidence {
+    /// Log-likelihood ratio of each alternative.
+    pub(super) ratio: [f32; ALTERNATIVES],
+    /// Sum of normal scores, were the location as high as it may be without a change.
+    pub(super) null_score: f32,
+    /// Sum of normal scores.
+    pub(super) score: f32,
+    /// Sum of ranks less one half.
+    pub(super) rank: f32,
+    /// Calls far up the tail, less those expected.
+    pub(super) far: f32,
+    /// Sum of residuals.
+    pub(super) residual: f64,
+    /// Calls.
+    pub(super) calls: f32,
+}
+
+impl Evidence {
+    pub(super) const NONE: Self = Self {
+        ratio: [0.0; ALTERNATIVES],
+        null_score: 0.0,
+        score: 0.0,
+        rank: 0.0,
+        far: 0.0,
+        residual: 0.0,
+        calls: 0.0,
+    };
+}
+
+/// The alternatives, normalised for one [`Shape`].
+#[derive(Clone, Debug)]
+pub(super) struct Alternatives {
+    /// Makes the expectation of the likelihood ratio 1 where nothing has changed.
+    norm: [f32; ALTERNATIVES],
+    /// What a call says for an alternative when it is true, in nats.
+    pub(super) information: [f64; ALTERNATIVES],
+    /// By how much the mean score rises when calls are slower by each of [`SLOWER`].
+    pub(super) rise: [f64; SLOWER.len()],
+}
+
+impl Alternatives {
+    /// Normalises them for a shape.
+    ///
+    /// `seen` is the mean of a function over the calls that the shape was made of: where the
+    /// smoothed density and the calls differ, a ratio is normalised for the worse of both.
+    pub(super) fn of(shape: &Shape, seen: impl Fn(&dyn Fn(usize) -> f32) -> f64) -> Self {
+        let mut alternatives = Self {
+            norm: [0.0; ALTERNATIVES],
+            information: [0.0; ALTERNATIVES],
+            rise: [0.0; SLOWER.len()],
+        };
+        for (rise, bins) in alternatives.rise.iter_mut().zip(SLOWER) {
+            *rise = shape
+                .expect(|bin| shape.score((bin + bins).min(BINS - 1)) - shape.score(bin))
+                .max(1e-3);
+        }
+        for which in 0..ALTERNATIVES {
+            let likelihood = |bin: usize| ratio(shape, which, bin, bin).exp();
+            let mean = shape.expect(likelihood).max(seen(&likelihood));
+            let norm = mean.max(1e-9).ln() as f32;
+            alternatives.norm[which] = norm;
+            alternatives.information[which] = shape
+                .expect(|bin| {
+                    let ratio = ratio(shape, which, bin, bin) - norm;
+                    ratio.exp() * ratio
+                })
+                .max(1e-9);
+        }
+        alternatives
+    }
+
+    /// Adds calls of one residual to the evidence. `bin` is where they fall, `null` where they
+    /// would if the location were as high as it may be without a change, `low` where they would
+    /// if it were as low.
+    ///
+    /// # Cost
+    /// About 30 table reads, whatever the number of calls.
+    #[inline]
+    pub(super) fn weigh(
+        &self,
+        shape: &Shape,
+        evidence: &mut Evidence,
+        (bin, null, low): (usize, usize, usize),
+        tail_doubt: f32,
+        calls: f32,
+    ) {
+        let density = shape.log_density(null);
+        for (which, &bins) in SLOWER.iter().enumerate() {
+            let from = bin.saturating_sub(bins);
+            let ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
+            evidence.ratio[which] += calls * (ratio - self.norm[which]);
+        }
+        let rank = shape.rank(null) - 0.5;
+        for (which, tilt) in TILTS.iter().enumerate() {
+            let which = FIRST_TILT + which;
+            evidence.ratio[which] += calls * (tilt * rank - self.norm[which]);
+        }
+        for which in FIRST_TAIL..FIRST_FASTER {
+            evidence.ratio[which] +=
+                calls * (tail_ratio(shape, which, null, tail_doubt) - self.norm[which]);
+        }
+        let density = shape.log_density(low);
+        for (which, &bins) in FASTER.iter().enumerate() {
+            let which = FIRST_FASTER + which;
+            let from = (bin + bins).min(BINS - 1);
+            let ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
+            evidence.ratio[which] += calls * (ratio - self.norm[which]);
+        }
+        evidence.null_score += calls * shape.score(null);
+        evidence.score += calls * shape.score(bin);
+        evidence.rank += calls * (shape.rank(bin) - 0.5);
+        let far = if bin >= shape.far() { 1.0 } else { 0.0 };
+        evidence.far += calls * (far - shape.far_share as f32);
+        evidence.calls += calls;
+    }
+}
+
+/// The log-likelihood ratio of one alternative, not normalised.
+fn ratio(shape: &Shape, which: usize, bin: usize, null: usize) -> f32 {
+    let shifted =
+        |from: usize| (shape.log_density(from) - shape.log_density(null)).clamp(-CLIP, CLIP);
+    match which {
+        0..FIRST_TILT => shifted(bin.saturating_sub(SLOWER[which])),
+        FIRST_TILT..FIRST_TAIL => TILTS[which - FIRST_TILT] * (shape.rank(null) - 0.5),
+        FIRST_TAIL..FIRST_FASTER => tail_ratio(shape, which, null, 1.0),
+        _ => shifted((bin + FASTER[which - FIRST_FASTER]).min(BINS - 1)),
+    }
+}
+
+/// What a call says for a change of the tail, where the tail may be known no better than by this
+/// factor.
+#[inline(always)]
+fn tail_ratio(shape: &Shape, which: usize, bin: usize, doubt: f32) -> f32 {
+    let tail = shape.tail();
+    let beyond = |bin: usize, stretch: f32| {
+        shape.log_density(tail + ((bin - tail) as f32 / stretch) as usize) - stretch.ln()
+    };
+    let bins = TAILS[which - FIRST_TAIL];
+    match bin {
+        _ if bin < tail => 0.0,
+        _ if bin < tail + bins => -std::f32::consts::LN_2,
+        _ => {
+            // What is known of a tail are few calls, so it may be longer than it looks.
+            let ratio = shape.log_density(bin - bins) - beyond(bin, doubt);
+            (0.5 + 0.5 * ratio.min(TAIL_CLIP).exp()).ln()
+        }
+    }
+}

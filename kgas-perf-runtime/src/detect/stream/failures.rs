@@ -1,0 +1,109 @@
+//! `Failures`: whether more calls fail than did.
+
+use crate::detect::stream::cusum::Cusums;
+
+/// Shares of failing calls that are looked for, as multiples of the usual share and at least.
+const WORSE: [(f64, f64); 3] = [(3.0, 0.04), (6.0, 0.12), (12.0, 0.35)];
+
+/// Calls over which the usual share is remembered, at least.
+const REMEMBERED: f64 = 20_000.0;
+
+/// Three Bernoulli sums against an upper bound of the usual share of failing calls (Reynolds and
+/// Stoumbos, *A CUSUM chart for monitoring a proportion*, Journal of Quality Technology 31, 1999).
+#[derive(Clone, Debug)]
+pub(super) struct Failures {
+    sums: Cusums<3>,
+    failed: f64,
+    calls: f64,
+    /// Of the packets since the sums last were all at zero.
+    recent_failed: f64,
+    recent_calls: f64,
+}
+
+impl Failures {
+    pub(super) fn new(at: f64) -> Self {
+        Self {
+            sums: Cusums::new(at),
+            failed: 0.0,
+            calls: 0.0,
+            recent_failed: 0.0,
+            recent_calls: 0.0,
+        }
+    }
+
+    /// The usual share of failing calls, from above.
+    pub(super) fn usual(&self) -> f64 {
+        ((self.failed + 0.8 + self.failed.sqrt()) / (self.calls + 10.0)).min(0.9)
+    }
+
+    /// The share of failing calls since the evidence began.
+    pub(super) fn now(&self) -> f64 {
+        if self.recent_calls > 0.0 { self.recent_failed / self.recent_calls } else { 0.0 }
+    }
+
+    /// The share of failing calls since the evidence began, from below.
+    pub(super) fn surely(&self) -> f64 {
+        if self.recent_failed < 5.0 {
+            return 0.0;
+        }
+        (self.recent_failed - 1.5 * self.recent_failed.sqrt()) / self.recent_calls
+    }
+
+    /// What a packet says for such a share of failing calls, in nats.
+    pub(super) fn ratio(&self, failed: f64, calls: f64, share: f64) -> f64 {
+        let usual = self.usual();
+        let worse = share.clamp((usual * 1.5).min(0.9), 0.9);
+        failed * (worse / usual).ln() + (calls - failed) * ((1.0 - worse) / (1.0 - usual)).ln()
+    }
+
+    /// Learns without judging.
+    pub(super) fn learn(&mut self, failed: f64, calls: f64) {
+        self.failed += failed;
+        self.calls += calls;
+        if self.calls > REMEMBERED {
+            self.failed /= 2.0;
+            self.calls /= 2.0;
+        }
+    }
+
+    /// Adds a packet, and tells since when too many calls fail, if they do. `budget` is the
+    /// number of calls in which one false alarm is allowed.
+    pub(super) fn add(
+        &mut self,
+        (began, ended): (f64, f64),
+        failed: f64,
+        calls: f64,
+        budget: f64,
+    ) -> Option<f64> {
+        let usual = self.usual();
+        let cell = |which: usize| {
+            let (times, least) = WORSE[which];
+            let worse = (times * usual).max(least).min(0.5 + usual / 2.0).max(usual * 1.05);
+            let (up, down) = ((worse / usual).ln(), ((1.0 - worse) / (1.0 - usual)).ln());
+            let information = worse * up + (1.0 - worse) * down;
+            // Each failing call overshoots by up to `up`.
+            let threshold = (budget * information).max(20.0).ln() + 0.5 - up.max(1.0).ln();
+            ((failed * up + (calls - failed) * down) as f32, threshold as f32)
+        };
+        self.sums.add(began, ended, calls as f32, cell);
+        if (0..WORSE.len()).all(|which| self.sums.sum(which) <= 0.0) {
+            self.recent_failed = 0.0;
+            self.recent_calls = 0.0;
+        } else {
+            self.recent_failed += failed;
+            self.recent_calls += calls;
+        }
+        let alarm = (0..WORSE.len()).find(|&which| {
+            let (since, _) = self.sums.onset(which);
+            self.sums.sum(which) >= cell(which).1 && ended - since >= 5.5 && failed > 0.0
+        })?;
+        Some(self.sums.onset(alarm).0)
+    }
+
+    /// Forgets the evidence, and keeps what is usual.
+    pub(super) fn reset(&mut self, at: f64) {
+        self.sums.reset(at);
+        self.recent_failed = 0.0;
+        self.recent_calls = 0.0;
+    }
+}
