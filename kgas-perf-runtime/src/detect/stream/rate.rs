@@ -49,7 +49,7 @@ mod tests {
             let bound = if second < 30 {
                 2.0
             } else if second < 3_600 {
-                0.15
+                0.2
             } else {
                 0.03
             };
