@@ -7,7 +7,7 @@ const REMEMBERED: usize = 16;
 const BRIEF: f64 = 5.0;
 
 /// The share of its threshold that a stretch of [`BRIEF`] may add to a sum.
-const BRIEFLY: f32 = 0.52;
+const BRIEFLY: f32 = 0.62;
 
 /// Page's cumulative sums (*Continuous inspection schemes*, Biometrika 41, 1954) of N
 /// alternatives. A stretch of five seconds adds at most about half of a threshold.
