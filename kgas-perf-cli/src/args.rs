@@ -19,6 +19,9 @@ pub(crate) enum Command {
     Catalog(CatalogCommand),
     /// Says what measuring is like here: the clock, its price, memory readings, the catalogue.
     Doctor,
+    /// Judges calls that were recorded, as a running program judges its own.
+    #[command(subcommand)]
+    Replay(ReplayCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -38,4 +41,21 @@ pub(crate) enum CatalogCommand {
         /// current folder.
         path: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReplayCommand {
+    /// For programs: reads calls from standard input, writes alerts to standard output.
+    ///
+    /// One JSON object a line. Calls: {"op":"checkout","t":12.5,"d":0.0031,"ok":true}, where `t` is
+    /// when it finished and `d` how long it took, in seconds; the times of an operation never
+    /// decrease. {"end":"checkout"} ends an operation. {"sync":7} is answered by itself, after
+    /// everything that follows from the lines before.
+    ///
+    /// Alerts: {"op":"checkout","t":71.2,"level":"warning","kind":"location","effect":1.1,
+    /// "since":60.4,"score":1.0}.
+    ///
+    /// A line that is not as it should be is told on standard error with its number, and passed
+    /// over.
+    Stream,
 }

@@ -1,0 +1,16 @@
+//! `kgas-perf replay`: judges calls that were recorded.
+//!
+//! For programs, lines of JSON on standard input and output:
+//! - `stream`: the calls of any number of operations, judged as they come.
+//! - `compare`: two sets of durations, side by side.
+//!
+//! For people:
+//! - `log`: a recorded log as a timeline, and as a picture.
+//!
+//! What they share:
+//! - `lines`: numbered lines of any length.
+//! - `operation`: one operation, on its own clock.
+
+pub(crate) mod lines;
+pub(crate) mod operation;
+pub(crate) mod stream;
