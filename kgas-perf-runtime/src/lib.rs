@@ -30,6 +30,8 @@
 //! - A [`Baseline`](baseline::Baseline) is what is normal, learned from at least 100 calls that
 //!   ended well. A call above its p95 is counted, remembered and told as a `tracing` event of the
 //!   target `kgas_perf`: info, warning from twice the median on, critical from five times.
+//! - An [alert] is one rule on one subject over time; alerts that are one event to a person
+//!   are an incident. [`Alerts`](alert::Alerts) says who is to be told what, and why not.
 //! - [`install`](fn@install) starts the thread that learns; [`Handle`] is what it answers.
 //!
 //! # Cost
@@ -59,6 +61,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+pub mod alert;
 pub mod baseline;
 pub mod catalog;
 pub mod collector;

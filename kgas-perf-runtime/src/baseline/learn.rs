@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, Provenance};
 use crate::catalog::SizeClass;
 use crate::histogram::Distribution;
 
@@ -11,6 +11,10 @@ pub const ENOUGH: u64 = 100;
 
 impl Baseline {
     /// Learns from calls that ended well; `None` if they are fewer than [`ENOUGH`].
+    ///
+    /// It has no confidence, and is not mature: a distribution does not tell when its calls were,
+    /// and so neither whether they resemble each other nor whether it was still warming up. A
+    /// [`Learner`](crate::baseline::Learner) sees that.
     ///
     /// Quantiles carry the error of the [`Distribution`]: at most 1/128.
     ///
@@ -38,12 +42,21 @@ impl Baseline {
         Some(Self {
             operation: operation.to_owned(),
             size_class,
+            version: 0,
+            provenance: Provenance::Learned,
+            environment: None,
             count: ok.count(),
             p50: ok.quantile(0.50)?,
             p95: ok.quantile(0.95)?,
             p99: ok.quantile(0.99)?,
             mean: ok.mean()?,
             std_dev: ok.std_dev()?,
+            confidence: None,
+            error_rate: None,
+            calls_per_second: None,
+            memory_growth: None,
+            left_out: None,
+            learned_over: None,
             learned: now,
         })
     }

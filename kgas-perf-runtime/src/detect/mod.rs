@@ -1,15 +1,7 @@
 //! What finds out, while a program runs, that an operation is no longer as its baseline says.
 //!
 //! - `judge`: one operation and size class, call by call or tick by tick.
-//! - `detector`: one stream, watched.
-//! - `shape`: how calls spread around their median.
-//! - `location`: where that median is, through the day.
-//! - `alternative`: the ways in which calls may have changed.
-//! - `dependence`: how far calls that follow each other tell the same thing.
-//! - `cusum`: evidence added up.
-//! - `failures`: whether more calls fail.
-//! - `recent`: the last minute.
-//! - `resolution`: the step of a coarse timer.
+//! - `stream`: what watches it.
 //! - `verdict`: what was found.
 //!
 //! And what needs no stream to be learned first:
@@ -27,18 +19,13 @@
 //! - `chance`, `interval`: how probable that is where all is well, and how far the truth may be.
 //! - `standing`: how something stands now.
 
-mod alternative;
 mod border;
 mod burn_rate;
 mod chance;
 mod component;
-mod cusum;
-mod dependence;
-mod detector;
 #[cfg(test)]
 mod dice;
 mod estimate;
-mod failures;
 mod gathered;
 mod growth;
 mod interval;
@@ -47,19 +34,16 @@ mod judged;
 mod latch;
 mod limits;
 mod liveness;
-mod location;
 mod longest;
 mod loss;
 mod memory_growth;
 mod objective;
 mod pauses;
-mod recent;
-mod resolution;
 mod ruling;
-mod shape;
 mod shift;
 mod source;
 mod standing;
+mod stream;
 mod stretch;
 mod tail;
 mod verdict;
@@ -80,16 +64,3 @@ pub use standing::{Standing, Unknown};
 pub use tail::Tail;
 pub use verdict::{Kind, Verdict};
 pub use watchdog::{Watchdog, Watched};
-
-pub(crate) fn tune(at: usize, default: f64) -> f64 {
-    static T: std::sync::OnceLock<Vec<Option<f64>>> = std::sync::OnceLock::new();
-    T.get_or_init(|| {
-        let mut v = vec![None; 32];
-        if let Ok(s) = std::env::var("TUNE") {
-            for p in s.split(',') {
-                if let Some((a, b)) = p.split_once('=') { v[a.parse::<usize>().unwrap()] = b.parse().ok(); }
-            }
-        }
-        v
-    })[at].unwrap_or(default)
-}

@@ -239,7 +239,7 @@ fn smoothed(counts: impl Fn(usize) -> u32, n: u64, bandwidth: f64) -> [f64; BINS
         }
     }
     // What is outside the block is unlikely and not impossible.
-    let wide = crate::detect::tune(8, 0.003) + 3.0 / (n + 3.0);
+    let wide = 0.003 + 3.0 / (n + 3.0);
     let laplace = |bin: usize| (-middle(bin).abs()).exp() * WIDTH / 2.0;
     let wide_total: f64 = (0..BINS).map(laplace).sum();
     for (bin, mass) in density.iter_mut().enumerate() {

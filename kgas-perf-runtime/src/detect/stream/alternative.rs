@@ -1,6 +1,6 @@
 //! `Alternatives`: the ways in which calls may have changed, and how much one call says for each.
 
-use crate::detect::shape::{BINS, CLIP, Shape};
+use crate::detect::stream::shape::{BINS, CLIP, Shape, WIDTH};
 
 /// Slowdowns of every call, in bins of 2 %: by 4, 11, 20, 35, 60, 100, 200, 400 and 800 %.
 pub(super) const SLOWER: [usize; 9] = [2, 5, 9, 15, 24, 35, 55, 80, 110];
@@ -98,6 +98,11 @@ impl Alternatives {
         alternatives
     }
 
+    /// By how much the logarithm of a duration rises with one of [`SLOWER`].
+    pub(super) fn change(&self, which: usize) -> f64 {
+        SLOWER[which] as f64 * WIDTH
+    }
+
     /// Adds calls of one residual to the evidence. `bin` is where they fall, `null` where they
     /// would if the location were as high as it may be without a change, `low` where they would
     /// if it were as low.
@@ -125,7 +130,8 @@ impl Alternatives {
             evidence.ratio[which] += calls * (tilt * rank - self.norm[which]);
         }
         for which in FIRST_TAIL..FIRST_FASTER {
-            evidence.ratio[which] += calls * (tail_ratio(shape, which, null, tail_doubt) - self.norm[which]);
+            evidence.ratio[which] +=
+                calls * (tail_ratio(shape, which, null, tail_doubt) - self.norm[which]);
         }
         let density = shape.log_density(low);
         for (which, &bins) in FASTER.iter().enumerate() {

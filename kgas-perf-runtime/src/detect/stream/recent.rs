@@ -1,7 +1,7 @@
 //! `Recent`: the packets of the last minute or so.
 
-/// Packets kept.
-const KEPT: usize = 128;
+/// Packets kept: a minute of them, and those that they are compared with.
+const KEPT: usize = 88;
 
 /// One packet of calls, in short.
 #[derive(Clone, Copy, Debug, Default)]

@@ -34,7 +34,7 @@ impl Location {
     pub(super) fn feed(&mut self, estimate: f64, calls: f64, at: f64, rate: f64) {
         self.rate = rate.max(1e-6);
         let age = (at - self.began).max(0.0);
-        self.memory = (age / crate::detect::tune(1, 3.0)).clamp(60.0, LONGEST.max(CALLS / self.rate));
+        self.memory = (age / 3.0).clamp(60.0, LONGEST.max(CALLS / self.rate));
         self.memory = self.memory.max(60.0 / self.rate);
         let gain = 1.0 - (-calls / self.rate / self.memory).exp();
         self.once += gain * (estimate - self.once);

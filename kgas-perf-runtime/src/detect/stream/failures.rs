@@ -1,6 +1,6 @@
 //! `Failures`: whether more calls fail than did.
 
-use crate::detect::cusum::Cusums;
+use crate::detect::stream::cusum::Cusums;
 
 /// Shares of failing calls that are looked for, as multiples of the usual share and at least.
 const WORSE: [(f64, f64); 3] = [(3.0, 0.04), (6.0, 0.12), (12.0, 0.35)];
@@ -49,6 +49,13 @@ impl Failures {
         (self.recent_failed - 1.5 * self.recent_failed.sqrt()) / self.recent_calls
     }
 
+    /// What a packet says for such a share of failing calls, in nats.
+    pub(super) fn ratio(&self, failed: f64, calls: f64, share: f64) -> f64 {
+        let usual = self.usual();
+        let worse = share.clamp((usual * 1.5).min(0.9), 0.9);
+        failed * (worse / usual).ln() + (calls - failed) * ((1.0 - worse) / (1.0 - usual)).ln()
+    }
+
     /// Learns without judging.
     pub(super) fn learn(&mut self, failed: f64, calls: f64) {
         self.failed += failed;
@@ -63,8 +70,7 @@ impl Failures {
     /// number of calls in which one false alarm is allowed.
     pub(super) fn add(
         &mut self,
-        began: f64,
-        ended: f64,
+        (began, ended): (f64, f64),
         failed: f64,
         calls: f64,
         budget: f64,

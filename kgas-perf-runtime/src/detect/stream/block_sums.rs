@@ -1,0 +1,86 @@
+//! `BlockSums`: how far calls that follow each other tell the same thing.
+
+/// Block lengths, in packets: 1, 2, 4, … 512.
+const LEVELS: usize = 10;
+
+/// When this many blocks have been seen at a level, older ones begin to count less.
+const REMEMBERED: f32 = 2_048.0;
+
+/// How much is added to a variance for how few blocks it was seen in, in standard errors.
+const MARGIN: f64 = 0.25;
+
+/// Sums over ever longer blocks of consecutive packets, which show how much more their sum varies
+/// than that of independent calls would.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BlockSums {
+    levels: [Level; LEVELS],
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Level {
+    /// The first half of the block that is being filled.
+    half: Option<(f32, f32)>,
+    /// Sum of squared block sums.
+    squares: f32,
+    /// Calls in the blocks.
+    weight: f32,
+    /// Blocks.
+    blocks: f32,
+}
+
+impl BlockSums {
+    /// Adds a packet: the sum of a centred value over its calls, and their number.
+    pub(super) fn add(&mut self, sum: f32, calls: f32) {
+        let (mut sum, mut calls) = (sum, calls);
+        for level in &mut self.levels {
+            level.squares += sum * sum;
+            level.weight += calls;
+            level.blocks += 1.0;
+            if level.blocks >= REMEMBERED {
+                level.squares /= 2.0;
+                level.weight /= 2.0;
+                level.blocks /= 2.0;
+            }
+            match level.half.take() {
+                None => {
+                    level.half = Some((sum, calls));
+                    return;
+                }
+                Some((first, first_calls)) => {
+                    sum += first;
+                    calls += first_calls;
+                }
+            }
+        }
+    }
+
+    /// Lets everything seen so far count for less.
+    pub(super) fn fade(&mut self, kept: f64) {
+        for level in &mut self.levels {
+            level.squares *= kept as f32;
+            level.weight *= kept as f32;
+            level.blocks *= kept as f32;
+        }
+    }
+
+    /// The variance of a sum over at most `calls` calls, a call, with a margin for how few blocks
+    /// it was seen in. `None` before there were four packets.
+    ///
+    /// It is the greatest over the block lengths up to that one: a block variance that was seen
+    /// once can come again.
+    pub(super) fn variance(&self, calls: f64) -> Option<f64> {
+        let mut greatest: Option<f64> = None;
+        for level in &self.levels {
+            if level.blocks < 4.0 || level.weight <= 0.0 {
+                break;
+            }
+            let margin = 1.0 + MARGIN * (2.0 / f64::from(level.blocks)).sqrt();
+            let variance = f64::from(level.squares / level.weight) * margin;
+            greatest = Some(greatest.map_or(variance, |known| known.max(variance)));
+            if f64::from(level.weight / level.blocks) >= calls {
+                break;
+            }
+        }
+        greatest
+    }
+}

@@ -1,0 +1,327 @@
+//! `Detector`: one stream of calls, watched.
+
+use std::time::Duration;
+
+use crate::detect::stream::alternative::Evidence;
+use crate::detect::stream::bounds::{BUDGET, Circumstances};
+use crate::detect::stream::failures::Failures;
+use crate::detect::stream::rate::Rate;
+use crate::detect::stream::recent::{Packet, Recent};
+use crate::detect::stream::reference::Reference;
+use crate::detect::stream::regression::{Course, Regression, severity};
+use crate::detect::stream::resolution::Resolution;
+use crate::detect::stream::search::{Search, change};
+use crate::detect::stream::shape::{BINS, bin};
+use crate::detect::verdict::{Kind, Verdict};
+use crate::measure::Severity;
+
+/// Calls that the first shape is made of.
+const FIRST: u64 = 100;
+
+/// Below so many calls a second, each is a packet of its own.
+const MANY: f64 = 3.0;
+
+/// Watches one stream of calls. Times are seconds of the stream's clock.
+#[derive(Clone, Debug)]
+pub(in crate::detect) struct Detector {
+    /// Durations of the first calls, in nanoseconds.
+    early: Vec<f64>,
+    resolution: Resolution,
+    /// Calls of the block that the next shape is made of, by bin of their residual; calls in all,
+    /// and at how many the block is full.
+    counts: Box<[u32; BINS]>,
+    total: u64,
+    block_ends: u64,
+    reference: Option<Box<Reference>>,
+    search: Search,
+    /// The packet that is being filled, and when it began.
+    evidence: Evidence,
+    failed: f64,
+    began: f64,
+    rate: Rate,
+    /// Whether a packet holds many calls.
+    many: bool,
+    recent: Recent,
+    failures: Failures,
+    regression: Option<Regression>,
+}
+
+impl Detector {
+    pub(in crate::detect) fn new(at: f64) -> Self {
+        Self {
+            early: Vec::with_capacity(FIRST as usize),
+            resolution: Resolution::default(),
+            counts: Box::new([0; BINS]),
+            total: 0,
+            block_ends: 2 * FIRST + 50,
+            reference: None,
+            search: Search::new(at),
+            evidence: Evidence::NONE,
+            failed: 0.0,
+            began: at,
+            rate: Rate::new(at),
+            many: false,
+            recent: Recent::new(),
+            failures: Failures::new(at),
+            regression: None,
+        }
+    }
+
+    /// Whether a packet should be closed only once a second.
+    pub(in crate::detect) fn takes_many(&self) -> bool {
+        self.many
+    }
+
+    /// When the packet that is being filled began.
+    pub(in crate::detect) fn began(&self) -> f64 {
+        self.began
+    }
+
+    /// Whether something was found that is not over.
+    pub(in crate::detect) fn is_standing(&self) -> bool {
+        self.regression.is_some()
+    }
+
+    /// The memory it takes beside its own size, in bytes.
+    pub(in crate::detect) fn heap_bytes(&self) -> usize {
+        let reference = self
+            .reference
+            .as_ref()
+            .map_or(0, |reference| size_of::<Reference>() + size_of_val(reference.shape.as_ref()));
+        size_of::<[u32; BINS]>() + self.early.capacity() * size_of::<f64>() + reference
+    }
+
+    /// Adds one call, whose duration in nanoseconds the timer of the stream showed.
+    #[inline]
+    pub(in crate::detect) fn add(&mut self, duration_ns: f64) {
+        let spread = self.resolution.spread(duration_ns);
+        self.add_all(spread, 1);
+    }
+
+    /// Adds calls of the same duration, in nanoseconds, to the packet.
+    #[inline]
+    pub(in crate::detect) fn add_all(&mut self, duration_ns: f64, calls: u32) {
+        let Some(reference) = &self.reference else {
+            let room = (FIRST as usize).saturating_sub(self.early.len());
+            self.early.extend(std::iter::repeat_n(duration_ns, room.min(calls as usize)));
+            self.total += u64::from(calls);
+            self.evidence.calls += calls as f32;
+            return;
+        };
+        let log = duration_ns.max(1.0).ln();
+        let at = reference.weigh(&mut self.evidence, log, calls as f32);
+        if self.regression.is_none() {
+            self.counts[at] = self.counts[at].saturating_add(calls);
+            self.total += u64::from(calls);
+        }
+    }
+
+    /// Adds calls that did not end well.
+    pub(in crate::detect) fn fail(&mut self, calls: u32) {
+        self.failed += f64::from(calls);
+    }
+
+    /// Ends the packet at a time, and tells what was found, as of `at`.
+    pub(in crate::detect) fn close(&mut self, ended: f64, at: Duration) -> Option<Verdict> {
+        let evidence = std::mem::replace(&mut self.evidence, Evidence::NONE);
+        let failed = std::mem::take(&mut self.failed);
+        let span = (std::mem::replace(&mut self.began, ended), ended);
+        let calls = f64::from(evidence.calls) + failed;
+        self.rate.add(calls, ended);
+        if self.reference.is_none() {
+            self.failures.learn(failed, calls);
+            if self.total >= FIRST {
+                self.begin(ended);
+            }
+            return None;
+        }
+        let failing = self.judge_failures(span, failed, calls, at);
+        let slower = (evidence.calls > 0.0).then(|| self.judge_calls(span, &evidence, at));
+        if self.total >= self.block_ends && self.regression.is_none() {
+            self.take_block(ended);
+        }
+        failing.or(slower.flatten())
+    }
+
+    /// Makes the first reference.
+    fn begin(&mut self, at: f64) {
+        let early = std::mem::take(&mut self.early);
+        self.resolution = Resolution::of(&early);
+        let logs: Vec<f64> =
+            early.iter().map(|&ns| self.resolution.spread(ns).max(1.0).ln()).collect();
+        let mut sorted = logs.clone();
+        sorted.sort_by(f64::total_cmp);
+        let Some(&median) = sorted.get(sorted.len() / 2) else { return };
+        let mut counts = [0; BINS];
+        for log in &logs {
+            counts[bin(log - median)] += 1;
+        }
+        let rate = self.rate.per_second(at);
+        self.many = rate >= MANY;
+        self.reference = Reference::new(&counts, median, at).map(Box::new);
+        let packet = if self.many { rate as usize } else { 1 };
+        if let Some(reference) = &mut self.reference {
+            reference.look_back(&logs, packet);
+        }
+        self.search.restart(at);
+        self.review(at);
+    }
+
+    /// Takes the shape of the block that is full, unless something is suspected. Blocks double: the
+    /// newest is as long as all before it, so that a warm-up is forgotten.
+    fn take_block(&mut self, at: f64) {
+        let Some(reference) = &mut self.reference else { return };
+        if self.search.suspects(reference, 0.5) {
+            return;
+        }
+        reference.reshape(&self.counts);
+        reference.packets = reference.packets.next_multiple_of(8);
+        self.search.restart(at);
+        self.counts.fill(0);
+        self.block_ends = 2 * self.total + 50;
+        self.review(at);
+    }
+
+    fn review(&mut self, at: f64) {
+        let rate = self.rate.per_second(at);
+        let Some(reference) = &mut self.reference else { return };
+        let packet = if self.many { rate } else { 1.0 };
+        let age = reference.location.age(at);
+        reference.review(at, Circumstances { rate, packet, age, total: self.total });
+    }
+
+    fn judge_failures(
+        &mut self,
+        span: (f64, f64),
+        failed: f64,
+        calls: f64,
+        at: Duration,
+    ) -> Option<Verdict> {
+        let now = span.1;
+        if let Some(regression) = self.regression.as_mut().filter(|it| it.kind == Kind::Errors) {
+            let ratio = self.failures.ratio(failed, calls, regression.effect);
+            if regression.take(ratio as f32, now) == Course::Over {
+                self.regression = None;
+                self.failures.reset(now);
+            }
+            return None;
+        }
+        let budget = BUDGET * self.rate.per_second(now);
+        let since = self.failures.add(span, failed, calls, budget);
+        if self.regression.is_some() {
+            return None;
+        }
+        self.failures.learn(failed, calls);
+        let since = since?;
+        let severity = match self.failures.surely() {
+            ..0.1 => Severity::Info,
+            ..0.5 => Severity::Warning,
+            _ => Severity::Critical,
+        };
+        let mut regression = Regression::new(Kind::Errors, severity, self.failures.now());
+        regression.since = since;
+        regression.found = now;
+        self.failures.reset(now);
+        Some(self.stand(regression, at))
+    }
+
+    fn judge_calls(
+        &mut self,
+        span: (f64, f64),
+        evidence: &Evidence,
+        at: Duration,
+    ) -> Option<Verdict> {
+        let now = span.1;
+        let rate = self.rate.per_second(now);
+        let reference = self.reference.as_mut()?;
+        let calls = f64::from(evidence.calls);
+        let mean = |sum: f32| f64::from(sum) / calls;
+        let scores = (mean(evidence.score), mean(evidence.null_score));
+        let rise = &reference.alternatives.rise;
+        let innovation = reference.filter.take(&reference.wobble, scores, rise, calls);
+        self.search.add(reference, span, evidence, &innovation);
+        self.recent.push(Packet {
+            ended: now,
+            calls: evidence.calls,
+            score: scores.0 as f32,
+            residual: (evidence.residual / calls) as f32,
+            rank: evidence.rank,
+            far: evidence.far,
+            miss: innovation.miss.clamp(-4.0, 4.0) as f32,
+            location: reference.location_by(mean(evidence.rank)) as f32,
+        });
+        reference.packets += 1;
+        let age = reference.location.age(now);
+        reference.day.add(reference.level, now - span.0, age);
+        let verdict = if self.regression.is_some() {
+            self.recent.skip();
+            self.follow(evidence, now, at)
+        } else {
+            reference.learn(&mut self.recent, now, self.many, rate);
+            self.look(now, at)
+        };
+        self.review(now);
+        verdict
+    }
+
+    /// Whether the evidence is enough to tell something new.
+    fn look(&mut self, now: f64, at: Duration) -> Option<Verdict> {
+        let reference = self.reference.as_mut()?;
+        if let Some(found) = self.search.slower(reference, &self.recent, now, self.many) {
+            return Some(self.stand(found, at));
+        }
+        if let Some((since, effect)) = self.search.faster(reference, &self.recent, now) {
+            return Some(verdict(Kind::Improvement, Severity::Info, effect, Some(since), at));
+        }
+        let drift = reference.day.drift()?;
+        Some(verdict(Kind::Drift, Severity::Info, drift, None, at))
+    }
+
+    /// Follows what was found: it may be over, or worse than it seemed.
+    fn follow(&mut self, evidence: &Evidence, now: f64, at: Duration) -> Option<Verdict> {
+        let reference = self.reference.as_mut()?;
+        let regression = self.regression.as_mut().filter(|it| it.kind != Kind::Errors)?;
+        let against = regression.against;
+        let ratio = evidence.ratio[against] / reference.bounds.any[against].inflation;
+        let course = regression.take(ratio, now);
+        // Only as long as the packets reach that are remembered.
+        let from = regression.since.max(now - 30.0);
+        let change = change(reference, &self.recent, from, now);
+        if course != Course::On {
+            if course == Course::Accepted && regression.kind == Kind::Location {
+                reference.location.shift(change.about);
+            }
+            self.regression = None;
+            self.search.restart(now);
+            reference.filter.restart_all();
+            return None;
+        }
+        let worse = severity(change.at_least);
+        if regression.kind != Kind::Location || worse <= regression.severity || change.calls < 5.0 {
+            return None;
+        }
+        regression.severity = worse;
+        regression.effect = change.effect();
+        Some(verdict(regression.kind, worse, regression.effect, Some(regression.since), at))
+    }
+
+    fn stand(&mut self, found: Regression, at: Duration) -> Verdict {
+        let told = verdict(found.kind, found.severity, found.effect, Some(found.since), at);
+        self.regression = Some(found);
+        told
+    }
+}
+
+fn verdict(
+    kind: Kind,
+    severity: Severity,
+    effect: f64,
+    since: Option<f64>,
+    at: Duration,
+) -> Verdict {
+    let since = since.and_then(|since| Duration::try_from_secs_f64(since).ok());
+    Verdict { at, severity, kind, effect: Some(effect), since, score: SCORE }
+}
+
+/// One false alarm in ten weeks against the minute a verdict takes.
+const SCORE: f64 = 1.0 - 60.0 / (10.0 * BUDGET);

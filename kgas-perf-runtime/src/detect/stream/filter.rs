@@ -1,0 +1,84 @@
+//! `Filter`: scores with the wobble of the machine taken off.
+
+use crate::detect::stream::alternative::SLOWER;
+use crate::detect::stream::wobble::Wobble;
+
+/// A Kalman filter of the wobble, once for the stream as it is and once for each way in which it
+/// may have become slower. Its innovations are white where the wobble is as it was estimated
+/// (Willsky and Jones, *A generalized likelihood ratio approach to the detection and estimation of
+/// jumps in linear systems*, IEEE Transactions on Automatic Control 21, 1976).
+#[derive(Clone, Debug)]
+pub(super) struct Filter {
+    /// The wobble's score, as it is expected: of the stream, of one whose location is as high as it
+    /// may be without a change, and were calls slower by each shift.
+    expected: f64,
+    null: f64,
+    slower: [f64; SLOWER.len()],
+    /// The variance of that expectation.
+    uncertainty: f64,
+}
+
+/// What one packet says once the wobble is taken off.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Innovation {
+    /// How far the score lies beside what was expected, in standard deviations.
+    pub(super) miss: f64,
+    /// Log-likelihood ratio of each shift.
+    pub(super) ratio: [f32; SLOWER.len()],
+}
+
+impl Filter {
+    pub(super) fn new(wobble: &Wobble) -> Self {
+        Self { expected: 0.0, null: 0.0, slower: [0.0; SLOWER.len()], uncertainty: wobble.variance }
+    }
+
+    /// Takes the mean score of a packet, its mean score were the location as high as it may be, and
+    /// its calls. `rise` is by how much each shift raises the mean score.
+    pub(super) fn take(
+        &mut self,
+        wobble: &Wobble,
+        (score, null): (f64, f64),
+        rise: &[f64; SLOWER.len()],
+        calls: f64,
+    ) -> Innovation {
+        let kept = wobble.persistence;
+        let predicted = kept * kept * self.uncertainty + (1.0 - kept * kept) * wobble.variance;
+        let varies = predicted + wobble.noise / calls;
+        let gain = predicted / varies;
+        let deviation = varies.sqrt();
+        let step = |expected: &mut f64, score: f64| {
+            let miss = score - kept * *expected;
+            *expected = kept * *expected + gain * miss;
+            miss / deviation
+        };
+        let miss = step(&mut self.expected, score);
+        let usual = step(&mut self.null, null);
+        let ratio = std::array::from_fn(|which| {
+            let slower = step(&mut self.slower[which], null - rise[which]);
+            (0.5 * (usual * usual - slower * slower)) as f32
+        });
+        self.uncertainty = (1.0 - gain) * predicted;
+        Innovation { miss, ratio }
+    }
+
+    /// Begins anew for a shift that nothing speaks for: if it comes, it comes after now.
+    pub(super) fn restart(&mut self, which: usize) {
+        self.slower[which] = self.null;
+    }
+
+    /// Begins anew for all.
+    pub(super) fn restart_all(&mut self) {
+        self.null = self.expected;
+        self.slower = [self.expected; SLOWER.len()];
+    }
+
+    /// The variance of a packet's score of so many calls beside what is expected, and the share of
+    /// a step that is left once the filter has followed it.
+    pub(super) fn outlook(&self, wobble: &Wobble, calls: f64) -> (f64, f64) {
+        let varies = (self.uncertainty + wobble.noise / calls).max(1e-9);
+        let gain = (self.uncertainty / varies).min(1.0);
+        let kept = wobble.persistence;
+        let left = (1.0 - kept) / (1.0 - kept * (1.0 - gain)).max(1e-9);
+        (varies, left.clamp(0.0, 1.0))
+    }
+}

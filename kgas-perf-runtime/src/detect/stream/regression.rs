@@ -1,0 +1,69 @@
+//! `Regression`: what was found and is not over.
+
+use crate::detect::verdict::Kind;
+use crate::measure::Severity;
+
+/// Evidence that it is over, in nats, and the seconds it stands at least.
+const OVER: f32 = 7.0;
+const SHORTEST: f64 = 10.0;
+
+/// Seconds after which a slowdown below a warning is what is normal now.
+const ACCEPTED: f64 = 3_600.0;
+
+/// What was found and is not over.
+#[derive(Clone, Debug)]
+pub(super) struct Regression {
+    pub(super) kind: Kind,
+    pub(super) severity: Severity,
+    /// When it began and when it was found, in seconds.
+    pub(super) since: f64,
+    pub(super) found: f64,
+    /// The relative change, or the share of calls that fail.
+    pub(super) effect: f64,
+    /// The alternative that its end is judged by.
+    pub(super) against: usize,
+    /// Evidence for its end: a cumulative sum of its own.
+    over: f32,
+}
+
+/// How a regression goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// It goes on.
+    On,
+    /// The calls are as they were.
+    Over,
+    /// It has lasted for so long that it is what is normal now.
+    Accepted,
+}
+
+impl Regression {
+    pub(super) fn new(kind: Kind, severity: Severity, effect: f64) -> Self {
+        Self { kind, severity, since: 0.0, found: 0.0, effect, against: 0, over: 0.0 }
+    }
+
+    /// Takes what a packet says for the regression, in nats.
+    pub(super) fn take(&mut self, ratio: f32, now: f64) -> Course {
+        self.over = (self.over - ratio).max(0.0);
+        if self.over > OVER && now - self.found > SHORTEST {
+            Course::Over
+        } else if self.severity == Severity::Info
+            && self.kind != Kind::Errors
+            && now - self.found > ACCEPTED
+        {
+            Course::Accepted
+        } else {
+            Course::On
+        }
+    }
+}
+
+/// How bad a change of the typical call is, by its logarithm: about 2, 5 and 10 times.
+pub(super) fn severity(log_change: f64) -> Severity {
+    match log_change.exp() {
+        times if times >= 9.5 => Severity::Emergency,
+        times if times >= 4.8 => Severity::Critical,
+        times if times >= 1.92 => Severity::Warning,
+        _ => Severity::Info,
+    }
+}

@@ -1,0 +1,184 @@
+//! `Search`: the evidence added up, and whether it is enough.
+
+use crate::detect::stream::alternative::{
+    ALTERNATIVES, Evidence, FIRST_FASTER, FIRST_TAIL, SLOWER,
+};
+use crate::detect::stream::cusum::Cusums;
+use crate::detect::stream::filter::Innovation;
+use crate::detect::stream::recent::Recent;
+use crate::detect::stream::reference::Reference;
+use crate::detect::stream::regression::{Regression, severity};
+use crate::detect::verdict::Kind;
+
+/// What lasts no longer, in seconds, is not told, and neither are fewer calls.
+const BRIEF: f64 = 5.9;
+const FEW: f32 = 3.0;
+
+/// Seconds after which a speed-up is what is normal now.
+const ACCEPTED: f64 = 600.0;
+
+/// The evidence for every alternative.
+#[derive(Clone, Debug)]
+pub(super) struct Search {
+    any: Cusums<ALTERNATIVES>,
+    white: Cusums<{ SLOWER.len() }>,
+    /// Since when calls have been faster, in seconds, and by how much in logarithms.
+    improved: Option<(f64, f64)>,
+}
+
+impl Search {
+    pub(super) fn new(at: f64) -> Self {
+        Self { any: Cusums::new(at), white: Cusums::new(at), improved: None }
+    }
+
+    /// Begins anew.
+    pub(super) fn restart(&mut self, at: f64) {
+        self.any.reset(at);
+        self.white.reset(at);
+    }
+
+    /// Whether some evidence of a slowdown is more than this share of what makes an alarm.
+    pub(super) fn suspects(&self, reference: &Reference, share: f32) -> bool {
+        let bounds = &reference.bounds;
+        (0..FIRST_FASTER).any(|which| self.any.sum(which) > share * bounds.any[which].threshold)
+            || (0..SLOWER.len())
+                .any(|which| self.white.sum(which) > share * bounds.white[which].threshold)
+    }
+
+    /// Adds a packet that began and ended at these seconds.
+    pub(super) fn add(
+        &mut self,
+        reference: &mut Reference,
+        (began, ended): (f64, f64),
+        evidence: &Evidence,
+        innovation: &Innovation,
+    ) {
+        // Even what cannot be told yet is bounded, so that it can when it may.
+        const MOST: f32 = 30.0;
+        let bounds = &reference.bounds;
+        self.any.add(began, ended, evidence.calls, |which| {
+            let bound = bounds.any[which];
+            let ratio = evidence.ratio[which] / bound.inflation - bound.price * evidence.calls;
+            (ratio, bound.threshold.min(MOST))
+        });
+        self.white.add(began, ended, evidence.calls, |which| {
+            let bound = bounds.white[which];
+            (innovation.ratio[which] / bound.inflation - bound.price, bound.threshold.min(MOST))
+        });
+        for which in (0..SLOWER.len()).filter(|&which| self.white.sum(which) <= 0.0) {
+            reference.filter.restart(which);
+        }
+    }
+
+    /// What the evidence shows at a time in seconds: calls are slower, all of them or the tail.
+    ///
+    /// `many` says that a packet holds many calls: then the last seconds must be slow too.
+    pub(super) fn slower(
+        &self,
+        reference: &Reference,
+        recent: &Recent,
+        now: f64,
+        many: bool,
+    ) -> Option<Regression> {
+        let lately = recent.after(now - 3.0).map(|packet| packet.score * packet.calls).sum::<f32>();
+        let goes_on = !many || lately > 0.0;
+        let mut best: Option<(f32, usize, f64)> = None;
+        let mut consider = |ratio: f32, which: usize, (since, calls): (f64, f32)| {
+            let long = now - since >= BRIEF && calls >= FEW;
+            if ratio >= 1.0 && long && best.is_none_or(|(most, ..)| ratio > most) {
+                best = Some((ratio, which, since));
+            }
+        };
+        for which in 0..FIRST_FASTER {
+            if which >= FIRST_TAIL || goes_on {
+                let ratio = self.any.sum(which) / reference.bounds.any[which].threshold;
+                consider(ratio, which, self.any.onset(which));
+            }
+        }
+        for which in (0..SLOWER.len()).filter(|_| goes_on) {
+            let ratio = self.white.sum(which) / reference.bounds.white[which].threshold;
+            let (since, calls) = self.white.onset(which);
+            // A return from faster calls to the usual ones is no slowdown.
+            if ratio >= 1.0 {
+                let (_, mean) = recent.mean_after(since);
+                if mean - reference.shape.mean >= 0.4 * reference.alternatives.change(which) {
+                    consider(ratio, which, (since, calls));
+                }
+            }
+        }
+        let (_, which, since) = best?;
+        let change = change(reference, recent, since, now);
+        let (kind, severity) = if which >= FIRST_TAIL {
+            (Kind::Tail, severity(0.0))
+        } else {
+            (Kind::Location, severity(change.at_least))
+        };
+        let mut regression = Regression::new(kind, severity, change.effect());
+        regression.since = since;
+        regression.found = now;
+        regression.against = which;
+        Some(regression)
+    }
+
+    /// When calls became faster, and by how much relatively, if that has just been found.
+    pub(super) fn faster(
+        &mut self,
+        reference: &mut Reference,
+        recent: &Recent,
+        now: f64,
+    ) -> Option<(f64, f64)> {
+        if let Some((since, change)) = self.improved {
+            let (calls, mean) = recent.mean_after(now - 60.0);
+            if calls >= 5.0 && mean > 0.5 * change {
+                self.improved = None;
+            } else if now - since > ACCEPTED {
+                self.improved = None;
+                reference.location.shift(mean);
+            }
+            return None;
+        }
+        let found = (FIRST_FASTER..ALTERNATIVES).find(|&which| {
+            let (since, calls) = self.any.onset(which);
+            self.any.sum(which) >= reference.bounds.any[which].threshold
+                && now - since >= BRIEF
+                && calls >= FEW
+        })?;
+        let (since, _) = self.any.onset(found);
+        let (_, mean) = recent.mean_after(since);
+        self.improved = Some((now, mean));
+        self.any.reset(now);
+        Some((since, mean.exp_m1()))
+    }
+}
+
+/// By how much the typical call has changed, in logarithms.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
+    /// As estimated.
+    pub(super) about: f64,
+    /// With little doubt.
+    pub(super) at_least: f64,
+    /// Calls behind it.
+    pub(super) calls: f64,
+}
+
+impl Change {
+    /// The relative change.
+    pub(super) fn effect(self) -> f64 {
+        self.about.max(0.0).exp_m1()
+    }
+}
+
+/// The change of the calls since a time, as far as it goes on now.
+pub(super) fn change(reference: &Reference, recent: &Recent, since: f64, now: f64) -> Change {
+    let shape = &reference.shape;
+    let (calls, mean) = recent.mean_after(since);
+    let (late_calls, late) = recent.mean_after(now - 3.0);
+    let about = mean - shape.mean;
+    let error = shape.spread * (reference.inflation(calls) / calls.max(1.0)).sqrt();
+    let mut at_least = about - 2.0 * error;
+    if late_calls >= 10.0 {
+        at_least = at_least.min(late - shape.mean + 0.5 * shape.spread / late_calls.sqrt());
+    }
+    Change { about, at_least, calls }
+}
