@@ -58,4 +58,14 @@ pub(crate) enum ReplayCommand {
     /// A line that is not as it should be is told on standard error with its number, and passed
     /// over.
     Stream,
+    /// For programs: compares two sets of durations a line.
+    ///
+    /// {"baseline":[0.0101,0.0099],"candidate":[0.0103,0.0110],"alpha":0.05,"design":"sequential"}
+    /// is answered by {"verdict":"regressed","p":0.003,"effect":0.07}. Durations are in seconds, in
+    /// the order of measurement. The other design is "interleaved", for durations that were
+    /// measured in turns.
+    ///
+    /// Every line is answered, in order. One that is not as it should be is inconclusive, and its
+    /// "error" says why.
+    Compare,
 }

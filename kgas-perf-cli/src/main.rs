@@ -36,6 +36,9 @@ fn run(args: Args, out: &mut impl Write) -> Result<(), Failure> {
         Command::Replay(ReplayCommand::Stream) => {
             commands::replay::stream::run(standard_input(), out, &mut io::stderr())
         }
+        Command::Replay(ReplayCommand::Compare) => {
+            commands::replay::compare::run(standard_input(), out, &mut io::stderr())
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 //! - `lines`: numbered lines of any length.
 //! - `operation`: one operation, on its own clock.
 
+pub(crate) mod compare;
 pub(crate) mod lines;
 pub(crate) mod operation;
 pub(crate) mod stream;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kgas_perf_runtime::catalog::SizeClass;
 use kgas_perf_runtime::detect::{Judge, Kind, Verdict};
 use serde::Serialize;
 
@@ -54,6 +55,25 @@ pub(crate) struct Alert {
     pub(crate) score: Option<f64>,
 }
 
+/// A baseline as it is learned, in seconds by the clock of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Learned {
+    /// When.
+    pub(crate) t: f64,
+    /// Always `baseline`.
+    pub(crate) event: &'static str,
+    /// The calls it was learned from.
+    pub(crate) n: u64,
+    pub(crate) p50: f64,
+    pub(crate) p95: f64,
+    pub(crate) p99: f64,
+    pub(crate) mean: f64,
+    pub(crate) std: f64,
+    /// The probability, `0.0..=1.0`, that the quantiles are within tolerance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) confidence: Option<f64>,
+}
+
 /// Why a call cannot be judged.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Refusal {
@@ -88,6 +108,24 @@ impl Operation {
         let told = alert.map_or(told, |alert| alert.t);
         self.seen = Some(Seen { first, last: t, told });
         Ok(alert)
+    }
+
+    /// The baseline, if it is new since this was last asked.
+    pub(crate) fn take_learned(&mut self) -> Option<Learned> {
+        let Seen { last, .. } = self.seen?;
+        // The name and the date are the log's to know.
+        let learned = self.judge.take_learned("", SizeClass::Unsized, Duration::ZERO)?;
+        Some(Learned {
+            t: last,
+            event: "baseline",
+            n: learned.count,
+            p50: learned.p50.as_secs_f64(),
+            p95: learned.p95.as_secs_f64(),
+            p99: learned.p99.as_secs_f64(),
+            mean: learned.mean.as_secs_f64(),
+            std: learned.std_dev.as_secs_f64(),
+            confidence: learned.confidence,
+        })
     }
 }
 

@@ -10,6 +10,10 @@
 //! Standard output has alerts, each flushed as it is found:
 //! `{"op":"checkout","t":71.2,"level":"warning","kind":"location","effect":1.1,"since":60.4,"score":1.0}`.
 //!
+//! And baselines as they are learned, at the 100th call that ended well and then whenever there are
+//! a quarter more, until one is established:
+//! `{"op":"checkout","t":60.1,"event":"baseline","n":600,"p50":0.003,…,"confidence":0.97}`.
+//!
 //! Keys that are not known are passed over, and so are blank lines. A line with `op` is a call,
 //! whatever else it has. A line that is not as it should be is told on standard error with its
 //! number, and passed over.
@@ -23,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::lines::{Line, Lines};
-use super::operation::{Alert, Call, Operation};
+use super::operation::{Call, Operation};
 use crate::failure::Failure;
 
 /// The most bytes of a line that are read.
@@ -55,12 +59,12 @@ struct OtherLine<'a> {
     sync: Option<&'a RawValue>,
 }
 
-/// An alert as a line.
+/// What is told about an operation, as a line.
 #[derive(Debug, Serialize)]
-struct AlertLine<'a> {
+struct Told<'a, T> {
     op: &'a str,
     #[serde(flatten)]
-    alert: Alert,
+    what: T,
 }
 
 /// Reads lines until there are no more. What is wrong with them goes to `err`.
@@ -107,13 +111,16 @@ fn take(
         Ok(Some(alert)) => tell(&op, alert, out)?,
         Err(refusal) => return Ok(Err(refusal.to_string())),
     }
+    if let Some(learned) = operation.take_learned() {
+        tell(&op, learned, out)?;
+    }
     Ok(Ok(()))
 }
 
-/// Writes what was found about an operation.
+/// Writes what is new about an operation.
 #[cold]
-fn tell(op: &str, alert: Alert, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &AlertLine { op, alert })?;
+fn tell(op: &str, what: impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Told { op, what })?;
     out.write_all(b"\n")?;
     out.flush()
 }
@@ -155,6 +162,11 @@ fn take_other(
             Ok(Err("neither `op`, `end` nor `sync`".to_owned()))
         }
     }
+}
+
+/// Standard input broke off.
+pub(super) fn unreadable(source: io::Error) -> Failure {
+    Failure::Unreadable { path: PathBuf::from("standard input"), source }
 }
 
 /// What is wrong, and where in the line: for serde_json each of our lines is line 1.
