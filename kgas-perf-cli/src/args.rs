@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::replay::columns::Unit;
+
 /// Looks at what kgas-perf measures and expects.
 #[derive(Debug, Parser)]
 #[command(name = "kgas-perf", version)]
@@ -68,4 +70,23 @@ pub(crate) enum ReplayCommand {
     /// Every line is answered, in order. One that is not as it should be is inconclusive, and its
     /// "error" says why.
     Compare,
+    /// For people: tells what a recorded log shows, as a timeline and as a picture.
+    ///
+    /// The log is JSON lines if it begins with `{`, else CSV with a header. Columns or keys are op,
+    /// operation or name (missing, all calls are of one operation); t, time or timestamp, a number,
+    /// when the call finished; d or duration; and ok, outcome or status (missing, calls ended well).
+    /// Times and durations are in seconds, or as the end of the name says: _s, _ms, _us, _ns.
+    Log {
+        /// The log; `-` is standard input. All of its calls are kept in memory, 24 bytes each.
+        file: PathBuf,
+        /// Writes a picture here.
+        #[arg(long, value_name = "OUT.svg")]
+        svg: Option<PathBuf>,
+        /// Looks at this operation alone.
+        #[arg(long, value_name = "NAME")]
+        operation: Option<String>,
+        /// The unit of durations whose name does not tell it.
+        #[arg(long, value_enum, default_value = "s")]
+        unit: Unit,
+    },
 }

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Args, CatalogCommand, Command, ReplayCommand};
+use crate::commands::replay::log::Log;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -38,6 +39,11 @@ fn run(args: Args, out: &mut impl Write) -> Result<(), Failure> {
         }
         Command::Replay(ReplayCommand::Compare) => {
             commands::replay::compare::run(standard_input(), out, &mut io::stderr())
+        }
+        Command::Replay(ReplayCommand::Log { file, svg, operation, unit }) => {
+            let (svg, operation) = (svg.as_deref(), operation.as_deref());
+            let log = Log { file: &file, svg, operation, unit };
+            commands::replay::log::run(&log, out, &mut io::stderr())
         }
     }
 }
