@@ -92,16 +92,23 @@ fn panel(timeline: &Timeline, origin: f64, across: &Scale) -> (Group, f64) {
         let at = across.at(tick);
         group = group
             .add(line((at, top), (at, under)).set("class", "grid"))
-            .add(text(&clock(tick), at, under + 15.0, "middle").set("class", "faint"));
+            .add(text(whole(&clock(tick)), at, under + 15.0, "middle").set("class", "faint"));
     }
+    let mut named = None;
     if let Some(learned) = &timeline.baseline {
         let (from, normal) = (across.at(learned.t - origin), up.at(learned.p50));
         let band = rectangle((from, up.at(learned.p95)), (RIGHT, normal));
         group = group
             .add(band.set("class", "baseline"))
             .add(line((from, normal), (RIGHT, normal)).set("class", "normal"));
+        // It is named where there is room to its right.
+        if from < RIGHT - 130.0 {
+            let name = text("baseline p50 to p95", from + 4.0, up.at(learned.p95) - 4.0, "start");
+            named = Some(name.set("class", "faint"));
+        }
     }
     group = slices.draw(group, &up, (bottom, under));
+    group = named.into_iter().fold(group, Group::add);
     for alert in labels.marks {
         group = alert.draw(group, (top, under));
     }
@@ -143,7 +150,7 @@ impl Labels {
         let marks = timeline.alerts.iter().map(|alert| {
             let at = across.at(alert.t - origin);
             let since = alert.since.map_or(at, |since| across.at(since - origin).max(LEFT));
-            let effect = alert.effect.map(change).unwrap_or_default();
+            let effect = change(alert);
             let class = if alert.kind == "improvement" { alert.kind } else { alert.level };
             let label = match alert.kind {
                 "improvement" => format!("improvement {effect}"),
@@ -197,12 +204,12 @@ impl Slices {
         // Some calls in each on the average, or quantiles would be noise.
         let many = (timeline.calls.len() / 20).clamp(1, SLICES);
         let width = (RIGHT - LEFT) / many as f64;
-        let slice = |t: f64| ((across.at(t - origin) - LEFT) / width) as usize;
+        let slice = |t: f64| (((across.at(t - origin) - LEFT) / width) as usize).min(many - 1);
         let slices = timeline.calls.chunk_by(|one, other| slice(one.t) == slice(other.t));
         Self(
             slices
                 .filter_map(|calls| {
-                    let from = LEFT + width * slice(calls.first()?.t).min(many - 1) as f64;
+                    let from = LEFT + width * slice(calls.first()?.t) as f64;
                     let durations = durations(calls);
                     let quantiles = quantile(&durations, 0.5).zip(quantile(&durations, 0.95));
                     let failed = calls.len() - durations.len();
@@ -267,6 +274,11 @@ impl Slices {
         }
         group
     }
+}
+
+/// A time without tenths of a second that are none.
+fn whole(clock: &str) -> &str {
+    clock.strip_suffix(".0").unwrap_or(clock)
 }
 
 fn round((x, y): (f64, f64)) -> (f64, f64) {

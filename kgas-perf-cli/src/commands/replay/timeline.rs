@@ -84,7 +84,7 @@ impl Timeline {
                 clock(alert.t - origin),
                 alert.level.to_owned(),
                 alert.kind.to_owned(),
-                alert.effect.map(change).unwrap_or_default(),
+                change(alert),
                 alert.since.map(|since| clock(since - origin)).unwrap_or_default(),
                 alert.score.map(|score| format!("{score:.3}")).unwrap_or_default(),
             ]);
@@ -161,12 +161,16 @@ pub(crate) fn clock(seconds: f64) -> String {
     format!("{sign}{hours}:{minutes:02}:{rest:02}.{tenth}")
 }
 
-/// A relative change: in per cent, and from twice on in times.
-pub(crate) fn change(effect: f64) -> String {
-    if effect >= 1.0 {
-        format!("{:.1}x", 1.0 + effect)
-    } else {
-        format!("{:+.0} %", effect * 100.0)
+/// How much an alert says has changed: in per cent, and from twice on in times; of failures, how
+/// many calls fail. Empty if it does not say.
+pub(crate) fn change(alert: &Alert) -> String {
+    match alert.effect {
+        None => String::new(),
+        Some(share) if alert.kind == Kind::Errors.as_str() => {
+            format!("{:.0} % fail", share * 100.0)
+        }
+        Some(effect) if effect >= 1.0 => format!("{:.1}x", 1.0 + effect),
+        Some(effect) => format!("{:+.0} %", effect * 100.0),
     }
 }
 
@@ -181,7 +185,19 @@ mod tests {
             figures.map(seconds),
             ["0 ns", "1 ns", "1.5 µs", "1 ms", "12.3 ms", "100 ms", "1 s", "61 s", "12345 s"]
         );
-        assert_eq!([-0.01, 0.3, 1.1].map(change), ["-1 %", "+30 %", "2.1x"]);
+    }
+
+    #[test]
+    fn a_change_is_told_in_the_words_of_its_kind() {
+        let told = |kind: Kind, effect| {
+            let kind = kind.as_str();
+            change(&Alert { t: 0.0, level: "info", kind, effect, since: None, score: None })
+        };
+        assert_eq!(told(Kind::Location, Some(0.3)), "+30 %");
+        assert_eq!(told(Kind::Location, Some(1.1)), "2.1x");
+        assert_eq!(told(Kind::Improvement, Some(-0.4)), "-40 %");
+        assert_eq!(told(Kind::Errors, Some(0.2)), "20 % fail");
+        assert_eq!(told(Kind::Tail, None), "");
     }
 
     #[test]
