@@ -1,7 +1,9 @@
 //! How often is a comparison wrong, how often does it find a change, and how long does it take?
+//! How long does it take to cut a series?
 //!
 //! Seven shapes of durations on six machines; the seed is fixed. An argument that is a number is
-//! how many comparisons each cell and shape gets.
+//! how many comparisons each cell and shape gets: with the usual 300, a share of 0.5 scatters by
+//! 0.011, and some goals are no further away than that; 700 see them all met.
 
 #[expect(dead_code, reason = "other benches use the rest")]
 #[path = "harness/clocks.rs"]
@@ -12,7 +14,7 @@ mod simulation;
 use std::hint::black_box;
 
 use clocks::wall_ns;
-use kgas_perf_runtime::compare::{ALPHA, Comparison, Design, Verdict, compare};
+use kgas_perf_runtime::compare::{ALPHA, Comparison, Design, Verdict, compare, segment};
 use simulation::{Dice, Machine, Shape, Trial};
 
 /// A goal: comparisons on these machines that say something of identical code at most, or of
@@ -22,7 +24,8 @@ struct Goal {
     machines: Vec<(&'static str, Machine)>,
     slower: f64,
     count: usize,
-    bound: f64,
+    /// `None` where there is none, and the figure is for users to know.
+    bound: Option<f64>,
 }
 
 fn main() {
@@ -34,6 +37,7 @@ fn main() {
     let missed = goals().iter().map(|goal| judge(goal, trials)).sum::<usize>();
     println!("\n{missed} goals missed\n");
     time();
+    time_segment();
 }
 
 fn goals() -> Vec<Goal> {
@@ -44,6 +48,7 @@ fn goals() -> Vec<Goal> {
     let mut goals = Vec::new();
     for count in [30, 100, 300] {
         for (design, bound) in [(Sequential, 0.055), (Interleaved, 0.065)] {
+            let bound = Some(bound);
             goals.push(Goal { design, machines: all.clone(), slower: 0.0, count, bound });
         }
     }
@@ -56,11 +61,12 @@ fn goals() -> Vec<Goal> {
         (Sequential, &quiet, 0.10, 300, 0.78),
         (Sequential, &quiet, 0.05, 300, 0.42),
     ] {
+        let bound = Some(bound);
         goals.push(Goal { design, machines: machines.clone(), slower, count, bound });
     }
     // What no goal asks for, and users will.
     for (slower, count) in [(0.2, 30), (0.2, 100), (1.0, 30), (1.0, 100), (1.0, 10)] {
-        goals.push(Goal { design: Sequential, machines: all.clone(), slower, count, bound: 0.0 });
+        goals.push(Goal { design: Sequential, machines: all.clone(), slower, count, bound: None });
     }
     for count in [10, 20, 1_000, 3_000] {
         goals.push(Goal {
@@ -68,14 +74,14 @@ fn goals() -> Vec<Goal> {
             machines: all.clone(),
             slower: 0.0,
             count,
-            bound: 1.0,
+            bound: None,
         });
         goals.push(Goal {
             design: Interleaved,
             machines: all.clone(),
             slower: 0.0,
             count,
-            bound: 1.0,
+            bound: None,
         });
     }
     goals
@@ -102,16 +108,18 @@ fn judge(goal: &Goal, trials: usize) -> usize {
         }
         let all = (Shape::SEVEN.len() * trials) as f64;
         let (said, unsure) = (said as f64 / all, unsure as f64 / all);
-        let met = if goal.slower == 0.0 { said <= goal.bound } else { said >= goal.bound };
+        let (met, told) = match goal.bound {
+            None => (true, String::new()),
+            Some(most) if goal.slower == 0.0 => (said <= most, format!("≤ {most}")),
+            Some(least) => (said >= least, format!("≥ {least}")),
+        };
         missed += usize::from(!met);
-        let sign = if goal.slower == 0.0 { "≤" } else { "≥" };
         println!(
-            "| {} | {name} | {:.0} % | {} | {said:.3} | {unsure:.3} | {sign} {} {} |",
+            "| {} | {name} | {:.0} % | {} | {said:.3} | {unsure:.3} | {told}{} |",
             goal.design.as_str(),
             100.0 * goal.slower,
             goal.count,
-            goal.bound,
-            if met { "" } else { "**missed**" }
+            if met { "" } else { " **missed**" }
         );
     }
     missed
@@ -142,5 +150,20 @@ fn time() {
             let took = (wall_ns() - start) as f64 / f64::from(rounds) / 1e6;
             println!("| {} | {count} | {took:.2} |", design.as_str());
         }
+    }
+}
+
+/// Prints how long it takes to cut a series that changes every 100 values.
+#[expect(clippy::unwrap_used, reason = "simulated series are finite")]
+fn time_segment() {
+    println!("\n| series of | ms to cut it | changes |");
+    println!("|--:|--:|--:|");
+    for count in [100, 1_000, 2_000, 10_000] {
+        let mut dice = Dice::new(1);
+        let series: Vec<f64> =
+            (0..count).map(|at| f64::from(at / 100 % 2) * 4.0 + dice.normal()).collect();
+        let start = wall_ns();
+        let changes = black_box(segment(&series).unwrap()).len();
+        println!("| {count} | {:.2} | {changes} |", (wall_ns() - start) as f64 / 1e6);
     }
 }

@@ -1,4 +1,5 @@
-//! Two sets of durations, side by side: is the second slower than the first?
+//! Two sets of durations, side by side: is the second slower than the first? And a stored series:
+//! where does it change?
 //!
 //! - `comparison`: the answer, and how the sets were measured.
 //! - `error`: what cannot be compared.
@@ -9,6 +10,7 @@
 //! - `sequential`: sets of which one was measured after the other.
 //! - `noise`: what a machine may do to durations by itself.
 //! - `step`: did the code change the durations, or did the machine?
+//! - `segment`: where a stored series changes.
 //! - `simulation`: machines and code with a truth that is known, for tests.
 
 mod comparison;
@@ -17,6 +19,9 @@ mod interleaved;
 mod log_durations;
 mod noise;
 mod readings;
+mod segment;
+#[cfg(test)]
+mod segment_tests;
 mod sequential;
 mod series;
 #[cfg(test)]
@@ -27,6 +32,7 @@ mod tests;
 
 pub use comparison::{Comparison, Design, Reason, Verdict};
 pub use error::{CompareError, Side};
+pub use segment::segment;
 
 /// The rate of false verdicts that is usual: one comparison of identical code in twenty.
 pub const ALPHA: f64 = 0.05;

@@ -72,8 +72,8 @@ pub(super) fn by_density(aligned: &[f64], durations: &LogDurations) -> Vec<f64> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::simulation::{Dice, Shape};
     use super::*;
+    use crate::compare::simulation::{Dice, Shape};
 
     /// Durations of which every second one is slower by a tenth, and readings made of them.
     fn readings(shape: Shape, by: impl Fn(&[f64], &LogDurations) -> Vec<f64>) -> (f64, f64) {

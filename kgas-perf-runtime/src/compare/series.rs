@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn noise_alone_has_no_level() {
-        let mut dice = super::super::simulation::Dice::new(3);
+        let mut dice = crate::compare::simulation::Dice::new(3);
         let readings: Vec<f64> = (0..400).map(|_| dice.normal()).collect();
         assert_eq!(Series::of(&readings, 400).level(400), [0.0; 400]);
     }

@@ -129,8 +129,8 @@ pub(super) fn two_sided(t: f64, degrees: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::simulation::Dice;
     use super::*;
+    use crate::compare::simulation::Dice;
 
     fn noise_with_a_step(step: f64) -> Vec<f64> {
         let mut dice = Dice::new(4);

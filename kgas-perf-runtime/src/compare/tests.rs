@@ -247,3 +247,25 @@ fn hostile_durations_never_break_it() {
         }
     }
 }
+
+#[test]
+fn the_smallest_sets_and_any_alpha_are_answered() {
+    let set = [0.3, 0.1, 0.25, 0.7, 0.15, 0.4];
+    for before in 1..=set.len() {
+        for after in 1..=set.len() {
+            for alpha in [1e-9, 0.05, 0.6, 0.999] {
+                for design in [Design::Sequential, Design::Interleaved] {
+                    let (baseline, candidate) = (&set[..before], &set[set.len() - after..]);
+                    let Ok(compared) = compare(baseline, candidate, design, alpha) else {
+                        assert_ne!(before, after);
+                        continue;
+                    };
+                    assert!((0.0..=1.0).contains(&compared.p), "{compared:?}");
+                    assert!(compared.interval.0 <= compared.interval.1, "{compared:?}");
+                    let says = matches!(compared.verdict, Verdict::Regressed | Verdict::Improved);
+                    assert_eq!(says, says && compared.p < alpha, "{compared:?}");
+                }
+            }
+        }
+    }
+}

@@ -19,7 +19,7 @@ use super::rank::signed_rank_shares;
 ///
 /// let before = [1.0, 2.0, 3.0, 4.0];
 /// let after = [3.5, 4.5, 5.5, 1_000.0];
-/// assert!((shift(&before, &after) - 3.0).abs() < 1e-9);
+/// assert!((shift(&before, &after) - 2.5).abs() < 1e-9);
 /// ```
 pub fn shift(first: &[f64], second: &[f64]) -> f64 {
     let (mut first, mut second) = (first.to_vec(), second.to_vec());

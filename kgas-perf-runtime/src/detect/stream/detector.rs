@@ -110,7 +110,7 @@ impl Detector {
         };
         let log = duration_ns.max(1.0).ln();
         let at = reference.weigh(&mut self.evidence, log, calls as f32);
-        if self.regression.is_none() {
+        if self.regression.is_none() && !self.search.is_faster() {
             self.counts[at] = self.counts[at].saturating_add(calls);
             self.total += u64::from(calls);
         }
@@ -156,7 +156,7 @@ impl Detector {
         for log in &logs {
             counts[bin(log - median)] += 1;
         }
-        let rate = self.rate.per_second(at);
+        let rate = self.rate.per_second();
         self.many = rate >= MANY;
         self.reference = Reference::new(&counts, median, at).map(Box::new);
         let packet = if self.many { rate as usize } else { 1 };
@@ -183,7 +183,7 @@ impl Detector {
     }
 
     fn review(&mut self, at: f64) {
-        let rate = self.rate.per_second(at);
+        let rate = self.rate.per_second();
         let Some(reference) = &mut self.reference else { return };
         let packet = if self.many { rate } else { 1.0 };
         let age = reference.location.age(at);
@@ -206,7 +206,7 @@ impl Detector {
             }
             return None;
         }
-        let budget = BUDGET * self.rate.per_second(now);
+        let budget = BUDGET * self.rate.per_second();
         let since = self.failures.add(span, failed, calls, budget);
         if self.regression.is_some() {
             return None;
@@ -232,7 +232,7 @@ impl Detector {
         at: Duration,
     ) -> Option<Verdict> {
         let now = span.1;
-        let rate = self.rate.per_second(now);
+        let rate = self.rate.per_second();
         let reference = self.reference.as_mut()?;
         let calls = f64::from(evidence.calls);
         let mean = |sum: f32| f64::from(sum) / calls;
@@ -257,7 +257,11 @@ impl Detector {
             self.recent.skip();
             self.follow(evidence, now, at)
         } else {
-            reference.learn(&mut self.recent, now, self.many, rate);
+            if self.search.is_faster() {
+                self.recent.skip();
+            } else {
+                reference.learn(&mut self.recent, now, self.many, rate);
+            }
             self.look(now, at)
         };
         self.review(now);
@@ -285,7 +289,7 @@ impl Detector {
         let ratio = evidence.ratio[against] / reference.bounds.any[against].inflation;
         let course = regression.take(ratio, now);
         // Only as long as the packets reach that are remembered.
-        let from = regression.since.max(now - 30.0);
+        let from = regression.from.max(now - 30.0);
         let change = change(reference, &self.recent, from, now);
         if course != Course::On {
             if course == Course::Accepted && regression.kind == Kind::Location {

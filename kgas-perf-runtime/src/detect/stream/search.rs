@@ -8,11 +8,15 @@ use crate::detect::stream::filter::Innovation;
 use crate::detect::stream::recent::Recent;
 use crate::detect::stream::reference::Reference;
 use crate::detect::stream::regression::{Regression, severity};
+use crate::detect::stream::shape::WIDTH;
 use crate::detect::verdict::Kind;
 
 /// What lasts no longer, in seconds, is not told, and neither are fewer calls.
 const BRIEF: f64 = 5.9;
 const FEW: f32 = 3.0;
+
+/// A change of the mean logarithm that is more than a tail's doing.
+const TYPICAL: f64 = 0.15;
 
 /// Seconds after which a speed-up is what is normal now.
 const ACCEPTED: f64 = 600.0;
@@ -53,17 +57,15 @@ impl Search {
         evidence: &Evidence,
         innovation: &Innovation,
     ) {
-        // Even what cannot be told yet is bounded, so that it can when it may.
-        const MOST: f32 = 30.0;
         let bounds = &reference.bounds;
         self.any.add(began, ended, evidence.calls, |which| {
             let bound = bounds.any[which];
             let ratio = evidence.ratio[which] / bound.inflation - bound.price * evidence.calls;
-            (ratio, bound.threshold.min(MOST))
+            (ratio, bound.threshold)
         });
         self.white.add(began, ended, evidence.calls, |which| {
             let bound = bounds.white[which];
-            (innovation.ratio[which] / bound.inflation - bound.price, bound.threshold.min(MOST))
+            (innovation.ratio[which] / bound.inflation - bound.price, bound.threshold)
         });
         for which in (0..SLOWER.len()).filter(|&which| self.white.sum(which) <= 0.0) {
             reference.filter.restart(which);
@@ -85,7 +87,13 @@ impl Search {
         let mut best: Option<(f32, usize, f64)> = None;
         let mut consider = |ratio: f32, which: usize, (since, calls): (f64, f32)| {
             let long = now - since >= BRIEF && calls >= FEW;
-            if ratio >= 1.0 && long && best.is_none_or(|(most, ..)| ratio > most) {
+            if ratio < 1.0 || !long || best.is_some_and(|(most, ..)| ratio <= most) {
+                return;
+            }
+            // A return from faster calls to the usual ones is no slowdown.
+            let least = if which < SLOWER.len() { 0.4 * SLOWER[which] as f64 * WIDTH } else { 0.0 };
+            let (_, mean) = recent.mean_after(since);
+            if which >= FIRST_TAIL || mean - reference.shape.mean >= least {
                 best = Some((ratio, which, since));
             }
         };
@@ -97,27 +105,33 @@ impl Search {
         }
         for which in (0..SLOWER.len()).filter(|_| goes_on) {
             let ratio = self.white.sum(which) / reference.bounds.white[which].threshold;
-            let (since, calls) = self.white.onset(which);
-            // A return from faster calls to the usual ones is no slowdown.
-            if ratio >= 1.0 {
-                let (_, mean) = recent.mean_after(since);
-                if mean - reference.shape.mean >= 0.4 * reference.alternatives.change(which) {
-                    consider(ratio, which, (since, calls));
-                }
-            }
+            consider(ratio, which, self.white.onset(which));
         }
         let (_, which, since) = best?;
         let change = change(reference, recent, since, now);
-        let (kind, severity) = if which >= FIRST_TAIL {
+        // Where all calls are slower the tail is too.
+        let (kind, severity) = if which >= FIRST_TAIL && change.about < TYPICAL {
             (Kind::Tail, severity(0.0))
         } else {
             (Kind::Location, severity(change.at_least))
         };
-        let mut regression = Regression::new(kind, severity, change.effect());
-        regression.since = since;
+        // The onset that fits best makes a change look greater than it is: it is told, and how
+        // bad the change is is judged without it.
+        let usual = reference.shape.mean;
+        let onset = recent.onset(since, usual).unwrap_or(since);
+        let (_, mean) = recent.mean_after(onset);
+        let effect = (mean - usual).max(0.0).exp_m1();
+        let mut regression = Regression::new(kind, severity, effect);
+        regression.since = onset;
+        regression.from = since;
         regression.found = now;
         regression.against = which;
         Some(regression)
+    }
+
+    /// Whether calls are faster than what is normal, and it is not known yet whether they stay so.
+    pub(super) fn is_faster(&self) -> bool {
+        self.improved.is_some()
     }
 
     /// When calls became faster, and by how much relatively, if that has just been found.
@@ -128,12 +142,15 @@ impl Search {
         now: f64,
     ) -> Option<(f64, f64)> {
         if let Some((since, change)) = self.improved {
-            let (calls, mean) = recent.mean_after(now - 60.0);
+            let (calls, mean) = recent.mean_after(since.max(now - 60.0));
             if calls >= 5.0 && mean > 0.5 * change {
                 self.improved = None;
+                self.restart(now);
             } else if now - since > ACCEPTED {
                 self.improved = None;
-                reference.location.shift(mean);
+                self.restart(now);
+                reference.location.shift(mean - reference.shape.mean);
+                reference.filter.restart_all();
             }
             return None;
         }
