@@ -288,9 +288,10 @@ impl Detector {
         let against = regression.against;
         let ratio = evidence.ratio[against] / reference.bounds.any[against].inflation;
         let course = regression.take(ratio, now);
-        // Only as long as the packets reach that are remembered.
-        let from = regression.from.max(now - 30.0);
-        let change = change(reference, &self.recent, from, now);
+        // What has just grown worse shows in the last seconds, what is twice as slow and no more
+        // only in a longer look, as far as the packets reach that are remembered.
+        let late = change(reference, &self.recent, regression.from.max(now - 30.0), now);
+        let change = change(reference, &self.recent, regression.from.max(now - 300.0), now);
         if course != Course::On {
             if course == Course::Accepted && regression.kind == Kind::Location {
                 reference.location.shift(change.about);
@@ -300,7 +301,8 @@ impl Detector {
             reference.filter.restart_all();
             return None;
         }
-        let worse = severity(change.at_least);
+        let worse = severity(change.at_least.max(late.at_least));
+        let change = if late.at_least > change.at_least { late } else { change };
         if regression.kind != Kind::Location || worse <= regression.severity || change.calls < 5.0 {
             return None;
         }

@@ -73,6 +73,19 @@ impl Recent {
         (0..KEPT).map_while(|by| self.back(by)).take_while(move |packet| packet.ended > time)
     }
 
+    /// The median over packets of their mean residual, of those that ended after a time.
+    pub(super) fn median_after(&self, time: f64) -> f64 {
+        let mut residuals = [0.0_f32; KEPT];
+        let mut packets = 0;
+        for packet in self.after(time) {
+            residuals[packets] = packet.residual;
+            packets += 1;
+        }
+        let residuals = &mut residuals[..packets];
+        residuals.sort_unstable_by(f32::total_cmp);
+        residuals.get(packets / 2).map_or(0.0, |&residual| f64::from(residual))
+    }
+
     /// When a rise of the mean residual above `usual` began, not before `earliest`: the step that
     /// explains most of the squares (least squares for one change of the mean).
     pub(super) fn onset(&self, earliest: f64, usual: f64) -> Option<f64> {

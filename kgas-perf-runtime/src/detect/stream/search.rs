@@ -186,6 +186,9 @@ impl Change {
     }
 }
 
+/// From so many calls on, a change is judged by one standard error less than its estimate, not two.
+const WELL_KNOWN: f64 = 30.0;
+
 /// The change of the calls since a time, as far as it goes on now.
 pub(super) fn change(reference: &Reference, recent: &Recent, since: f64, now: f64) -> Change {
     let shape = &reference.shape;
@@ -193,9 +196,11 @@ pub(super) fn change(reference: &Reference, recent: &Recent, since: f64, now: f6
     let (late_calls, late) = recent.mean_after(now - 3.0);
     let about = mean - shape.mean;
     let error = shape.spread * (reference.inflation(calls) / calls.max(1.0)).sqrt();
-    let mut at_least = about - 2.0 * error;
+    let errors = if calls >= WELL_KNOWN { 1.0 } else { 2.0 };
+    let mut at_least = about - errors * error;
     if late_calls >= 10.0 {
         at_least = at_least.min(late - shape.mean + 0.5 * shape.spread / late_calls.sqrt());
     }
-    Change { about, at_least, calls }
+    // A few very slow calls are not the typical one.
+    Change { about, at_least: at_least.min(recent.median_after(since)), calls }
 }
