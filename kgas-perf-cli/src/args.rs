@@ -70,6 +70,11 @@ pub(crate) enum ReplayCommand {
     /// Every line is answered, in order. One that is not as it should be is inconclusive, and its
     /// "error" says why.
     Compare,
+    /// For programs: finds where series change, one a line.
+    ///
+    /// {"series":[20.2,20.3,20.1,18.2,18.5,18.1]} is answered by {"changepoints":[3]}: the places,
+    /// from 0, of the first value of each new segment. Every line is answered, in order.
+    Segment,
     /// For people: tells what a recorded log shows, as a timeline and as a picture.
     ///
     /// The log is JSON lines if it begins with `{`, else CSV with a header. Columns or keys are op,

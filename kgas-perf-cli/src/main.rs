@@ -40,6 +40,9 @@ fn run(args: Args, out: &mut impl Write) -> Result<(), Failure> {
         Command::Replay(ReplayCommand::Compare) => {
             commands::replay::compare::run(standard_input(), out, &mut io::stderr())
         }
+        Command::Replay(ReplayCommand::Segment) => {
+            commands::replay::segment::run(standard_input(), out, &mut io::stderr())
+        }
         Command::Replay(ReplayCommand::Log { file, svg, operation, unit }) => {
             let (svg, operation) = (svg.as_deref(), operation.as_deref());
             let log = Log { file: &file, svg, operation, unit };

@@ -1,4 +1,4 @@
-//! `kgas-perf replay log` and `kgas-perf replay compare`, run as a person and a program run them.
+//! `kgas-perf replay log`, `compare` and `segment`, run as a person and a program run them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -195,4 +195,18 @@ fn every_comparison_is_answered_in_order() {
     let told = text(&output.stderr);
     let lines: Vec<_> = told.lines().map(|line| line.split(':').next().unwrap()).collect();
     assert_eq!(lines, ["line 2", "line 3", "line 5", "line 7"]);
+}
+
+#[test]
+fn every_series_is_answered_in_order() {
+    let input = "{\"series\":[20.2,20.3,20.1,20.4,18.2,18.5,17.9,18.1,18.0,17.6,17.8]}\n\
+        {\"series\":[]}\n{\"series\":[1,\"2\"]}\n{\"series\":[5,5,5,5,5,5,5,5]}\n";
+    let output = replay(Path::new("."), &["segment"], input);
+    assert_eq!(output.status.code(), Some(0));
+    let error = "invalid type: string \"2\", expected f64 at column 16";
+    assert_eq!(text(&output.stderr), format!("line 3: {error}\n"));
+    let wrong = serde_json::json!({"changepoints": [], "error": error});
+    let none = "{\"changepoints\":[]}";
+    let expected = format!("{{\"changepoints\":[4]}}\n{none}\n{wrong}\n{none}\n");
+    assert_eq!(text(&output.stdout), expected);
 }

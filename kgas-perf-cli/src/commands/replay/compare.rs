@@ -16,12 +16,9 @@ use std::io::{BufRead, Write};
 use kgas_perf_runtime::compare::{ALPHA, Comparison, Design, Verdict, compare};
 use serde::{Deserialize, Serialize};
 
-use super::lines::{Line, Lines};
-use super::stream::{said, unreadable};
+use super::answers::answer_each;
+use super::stream::said;
 use crate::failure::Failure;
-
-/// The most bytes of a line that are read: some 10 million durations.
-const LONGEST: usize = 256 << 20;
 
 /// What is to be compared.
 #[derive(Debug, Deserialize)]
@@ -60,28 +57,14 @@ pub(crate) fn run(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> Result<(), Failure> {
-    let mut lines = Lines::new(input, LONGEST);
-    while let Some(Line { number, bytes }) = lines.next().map_err(unreadable)? {
-        let compared = match bytes {
-            Some(bytes) => answer(bytes),
-            None => Err(format!("longer than {LONGEST} bytes")),
-        };
-        let answer = compared.unwrap_or_else(|error| {
-            // With standard error gone the answer still says it.
-            let _ = writeln!(err, "line {number}: {error}");
-            Answer {
-                verdict: Verdict::Inconclusive.as_str(),
-                p: None,
-                effect: None,
-                reason: None,
-                error: Some(error),
-            }
-        });
-        serde_json::to_writer(&mut *out, &answer).map_err(std::io::Error::from)?;
-        out.write_all(b"\n")?;
-        out.flush()?;
-    }
-    Ok(())
+    let wrong = |error| Answer {
+        verdict: Verdict::Inconclusive.as_str(),
+        p: None,
+        effect: None,
+        reason: None,
+        error: Some(error),
+    };
+    answer_each(input, out, err, answer, wrong)
 }
 
 /// Compares what one line holds.

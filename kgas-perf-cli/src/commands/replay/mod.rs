@@ -2,7 +2,8 @@
 //!
 //! For programs, lines of JSON on standard input and output:
 //! - `stream`: the calls of any number of operations, judged as they come.
-//! - `compare`: two sets of durations, side by side.
+//! - `compare`: two sets of durations, side by side; `segment`: where a series changes; `answers`:
+//!   one for each line.
 //!
 //! For people:
 //! - `log`: a recorded log as a timeline, and as a picture.
@@ -13,6 +14,7 @@
 //! - `lines`: numbered lines of any length.
 //! - `operation`: one operation, on its own clock.
 
+mod answers;
 pub(crate) mod columns;
 pub(crate) mod compare;
 pub(crate) mod lines;
@@ -21,5 +23,6 @@ pub(crate) mod operation;
 pub(crate) mod picture;
 pub(crate) mod recorded;
 pub(crate) mod scale;
+pub(crate) mod segment;
 pub(crate) mod stream;
 pub(crate) mod timeline;
