@@ -17,7 +17,7 @@ struct Task {
     run: fn() -> Result<(), Failure>,
 }
 
-const TASKS: [Task; 12] = [
+const TASKS: [Task; 13] = [
     Task { name: "ci", about: "everything that CI checks, in its order", run: ci::run },
     Task { name: "fmt", about: "checks the formatting", run: fmt },
     Task { name: "clippy", about: "lints every target; a warning is an error", run: clippy },
@@ -35,6 +35,11 @@ const TASKS: [Task; 12] = [
         name: "callgrind",
         about: "counts the instructions of a call",
         run: valgrind::callgrind,
+    },
+    Task {
+        name: "trials",
+        about: "judges streams whose every change is known, and holds that against the goals",
+        run: trials,
     },
     Task { name: "bench", about: "runs the benchmarks, the rivals' too", run: bench::run },
     Task { name: "help", about: "lists the tasks", run: help },
@@ -87,6 +92,10 @@ fn docs() -> Result<(), Failure> {
 }
 
 /// Runs each example with no argument, as a person would who has just cloned.
+fn trials() -> Result<(), Failure> {
+    Cargo::new("run --release -p kgas-perf-trials").run()
+}
+
 fn examples() -> Result<(), Failure> {
     for name in command::targets_in("examples")? {
         Cargo::new(&format!("run --release --example {name}")).run()?;

@@ -4,12 +4,15 @@ use std::process::{Command, Stdio};
 
 use crate::command::{Cargo, Failure};
 
+/// The rooms of the runtime that hold `unsafe` code.
+const UNSAFE_ROOMS: &str = "histogram:: measure:: registry::";
+
 /// Runs the runtime's unit tests, those of every room that holds `unsafe` code, under memcheck.
 ///
 /// Whatever lives as long as the process is reachable and no leak; what nobody can reach is one.
 pub(crate) fn memcheck() -> Result<(), Failure> {
     require_valgrind()?;
-    Cargo::new("test -p kgas-perf-runtime --lib -- --test-threads=1")
+    Cargo::new(&format!("test -p kgas-perf-runtime --lib -- --test-threads=1 {UNSAFE_ROOMS}"))
         .runner(
             "valgrind --quiet --error-exitcode=99 --fair-sched=yes --leak-check=full \
          --show-leak-kinds=definite --errors-for-leak-kinds=definite",
@@ -77,6 +80,22 @@ fn require_valgrind() -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_room_that_holds_unsafe_code_is_checked() {
+        let rooms = crate::command::workspace().join("kgas-perf-runtime/src");
+        let mut found = 0;
+        for room in std::fs::read_dir(rooms).unwrap().map(|entry| entry.unwrap().path()) {
+            let Ok(files) = std::fs::read_dir(&room) else { continue };
+            let holds = files.map(|file| file.unwrap().path()).any(|file| {
+                std::fs::read_to_string(&file).is_ok_and(|text| text.contains("// SAFETY:"))
+            });
+            let name = room.file_name().unwrap().to_string_lossy().into_owned();
+            assert_eq!(UNSAFE_ROOMS.contains(&format!("{name}::")), holds, "{name}");
+            found += usize::from(holds);
+        }
+        assert!(found >= 3, "{found}");
+    }
 
     #[test]
     fn the_count_is_read_from_callgrinds_report() {
