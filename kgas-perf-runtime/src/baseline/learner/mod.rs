@@ -50,8 +50,8 @@ use evaluation::{Evaluation, Evidence};
 /// It is fed batch by batch, in the order of time; a batch is one call, or everything that ended
 /// in a tick of a second. At 100, 125, 156, ... calls (by 1.25) it looks at all it was told:
 ///
-/// 1. *Episodes*, short stretches of time in which calls were much slower, are removed as whole
-///    blocks; single values never are.
+/// 1. An *episode*, a short stretch of time in which calls were much slower, is removed in whole
+///    blocks; single values never are. What happens twice belongs to the operation.
 /// 2. *Warm-up* is dropped: the oldest quarter, for as long as it ranks differently from the
 ///    newest half.
 /// 3. The *confidence* is the distribution-free probability that p50, p95 and p99 are within 5,
@@ -61,6 +61,13 @@ use evaluation::{Evaluation, Evidence};
 /// What it says holds for whole seconds: the second that is still open counts when it is over.
 /// So batches of a second and the same calls one by one give the same answers, and the order
 /// of calls inside a second does not matter.
+///
+/// # Limits
+/// What is slower than the time that was learned in cannot be seen in it: a wobble of 5 % that lasts
+/// a minute is known after five or six, and at ten calls a second and more, where a baseline is
+/// established earlier, one in seven such baselines has a p50 that is off by more than 5 %. The
+/// same is true of a cache that fills over hours, and of a tail made by collections of which only a
+/// few were seen.
 ///
 /// # Cost
 /// A call costs a search among the bins in use: tens of nanoseconds told one by one, a few in a

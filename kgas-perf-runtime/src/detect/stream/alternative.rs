@@ -1,6 +1,6 @@
 //! `Alternatives`: the ways in which calls may have changed, and how much one call says for each.
 
-use crate::detect::stream::shape::{BINS, CLIP, Shape, WIDTH};
+use crate::detect::stream::shape::{BINS, CLIP, Shape};
 
 /// Slowdowns of every call, in bins of 2 %: by 4, 11, 20, 35, 60, 100, 200, 400 and 800 %.
 pub(super) const SLOWER: [usize; 9] = [2, 5, 9, 15, 24, 35, 55, 80, 110];
@@ -96,11 +96,6 @@ impl Alternatives {
                 .max(1e-9);
         }
         alternatives
-    }
-
-    /// By how much the logarithm of a duration rises with one of [`SLOWER`].
-    pub(super) fn change(&self, which: usize) -> f64 {
-        SLOWER[which] as f64 * WIDTH
     }
 
     /// Adds calls of one residual to the evidence. `bin` is where they fall, `null` where they

@@ -19,6 +19,9 @@ const PATIENCE: f64 = 1_500.0;
 const TAIL_PATIENCE: f64 = 600.0;
 const PATIENT_CALLS: f64 = 400.0;
 
+/// Seconds over which packets of many calls go together at least, as far as bounds care.
+const SHORTEST: f64 = 30.0;
+
 /// Seconds of learning before anything below this change is told, in logarithms.
 const YOUNG: f64 = 60.0;
 const PLAIN: f64 = 0.65;
@@ -84,13 +87,19 @@ fn threshold(steps: f64, information: f64) -> f64 {
     (chances - 1.166 * (2.0 * information).sqrt() + MANY).max(4.0)
 }
 
+/// Whether little is known yet of how far packets go together.
+fn is_young(reference: &Reference, now: Circumstances) -> bool {
+    now.age < YOUNG || (now.packet > 1.0 && reference.packets < 150)
+}
+
 fn any(reference: &Reference, now: Circumstances, which: usize) -> Bound {
     let is_tail = (FIRST_TAIL..FIRST_FASTER).contains(&which);
     let information = reference.alternatives.information[which];
     let mut inflation = 1.0;
     for _ in 0..2 {
-        // As long as the alternative needs, but no longer than the minute it is to be found in.
-        let horizon = (10.0 * inflation / information).max(8.0).min(60.0 * now.rate.max(0.2));
+        // As long as the alternative needs, and no longer than the minute it is to be found in.
+        let shortest = if now.packet > 1.0 { SHORTEST * now.rate } else { 8.0 };
+        let horizon = (10.0 * inflation / information).max(shortest).min(60.0 * now.rate.max(0.2));
         inflation =
             if is_tail { reference.tail_inflation(horizon) } else { reference.inflation(horizon) };
     }
@@ -109,7 +118,7 @@ fn any(reference: &Reference, now: Circumstances, which: usize) -> Bound {
         let doubt = 1.3 * f64::from(reference.tail_doubt);
         now.total < TAIL_CALLS || now.age < TAIL_AGE || change.exp() < doubt
     } else {
-        change < 1.5 * reference.doubt || (now.age < YOUNG && change < PLAIN)
+        change < 1.5 * reference.doubt || (is_young(reference, now) && change < PLAIN)
     };
     let late = threshold / per_call / now.rate > 900.0;
     // A packet of many calls may lie far up more often than its calls alone would.
@@ -135,7 +144,7 @@ fn white(reference: &Reference, now: Circumstances, which: usize) -> Bound {
     let change = SLOWER[which] as f64 * WIDTH;
     let off = change < 1.5 * reference.doubt
         || reference.packets < 60
-        || (now.age < YOUNG && change < PLAIN);
+        || (is_young(reference, now) && change < PLAIN);
     let tilt = step * left / varies.sqrt();
     let heavier = reference.bursts.cumulant(tilt / inflation) - 0.5 * tilt * tilt / inflation;
     let heavier = if now.packet > 1.0 { heavier.max(0.0) } else { 0.0 };

@@ -40,7 +40,7 @@ impl<const N: usize> Cusums<N> {
     }
 
     /// Adds a packet that began and ended at these seconds. `added` is what it says for each
-    /// alternative and the threshold of that one.
+    /// alternative and the threshold of that one; without one its sum stays at zero.
     pub(super) fn add(
         &mut self,
         began: f64,
@@ -55,6 +55,10 @@ impl<const N: usize> Cusums<N> {
         let recent: [bool; REMEMBERED] = std::array::from_fn(|at| self.times[at] > began - BRIEF);
         for which in 0..N {
             let (ratio, threshold) = added(which);
+            if threshold.is_infinite() {
+                self.sums[which] = 0.0;
+                continue;
+            }
             let before = self.sums[which];
             let mut lowest = before;
             for at in 0..REMEMBERED {

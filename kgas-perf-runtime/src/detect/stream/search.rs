@@ -8,6 +8,7 @@ use crate::detect::stream::filter::Innovation;
 use crate::detect::stream::recent::Recent;
 use crate::detect::stream::reference::Reference;
 use crate::detect::stream::regression::{Regression, severity};
+use crate::detect::stream::shape::WIDTH;
 use crate::detect::verdict::Kind;
 
 /// What lasts no longer, in seconds, is not told, and neither are fewer calls.
@@ -53,17 +54,15 @@ impl Search {
         evidence: &Evidence,
         innovation: &Innovation,
     ) {
-        // Even what cannot be told yet is bounded, so that it can when it may.
-        const MOST: f32 = 30.0;
         let bounds = &reference.bounds;
         self.any.add(began, ended, evidence.calls, |which| {
             let bound = bounds.any[which];
             let ratio = evidence.ratio[which] / bound.inflation - bound.price * evidence.calls;
-            (ratio, bound.threshold.min(MOST))
+            (ratio, bound.threshold)
         });
         self.white.add(began, ended, evidence.calls, |which| {
             let bound = bounds.white[which];
-            (innovation.ratio[which] / bound.inflation - bound.price, bound.threshold.min(MOST))
+            (innovation.ratio[which] / bound.inflation - bound.price, bound.threshold)
         });
         for which in (0..SLOWER.len()).filter(|&which| self.white.sum(which) <= 0.0) {
             reference.filter.restart(which);
@@ -85,7 +84,13 @@ impl Search {
         let mut best: Option<(f32, usize, f64)> = None;
         let mut consider = |ratio: f32, which: usize, (since, calls): (f64, f32)| {
             let long = now - since >= BRIEF && calls >= FEW;
-            if ratio >= 1.0 && long && best.is_none_or(|(most, ..)| ratio > most) {
+            if ratio < 1.0 || !long || best.is_some_and(|(most, ..)| ratio <= most) {
+                return;
+            }
+            // A return from faster calls to the usual ones is no slowdown.
+            let least = if which < SLOWER.len() { 0.4 * SLOWER[which] as f64 * WIDTH } else { 0.0 };
+            let (_, mean) = recent.mean_after(since);
+            if which >= FIRST_TAIL || mean - reference.shape.mean >= least {
                 best = Some((ratio, which, since));
             }
         };
@@ -97,14 +102,7 @@ impl Search {
         }
         for which in (0..SLOWER.len()).filter(|_| goes_on) {
             let ratio = self.white.sum(which) / reference.bounds.white[which].threshold;
-            let (since, calls) = self.white.onset(which);
-            // A return from faster calls to the usual ones is no slowdown.
-            if ratio >= 1.0 {
-                let (_, mean) = recent.mean_after(since);
-                if mean - reference.shape.mean >= 0.4 * reference.alternatives.change(which) {
-                    consider(ratio, which, (since, calls));
-                }
-            }
+            consider(ratio, which, self.white.onset(which));
         }
         let (_, which, since) = best?;
         let change = change(reference, recent, since, now);
