@@ -7,6 +7,10 @@ use crate::measure::Severity;
 const OVER: f32 = 7.0;
 const SHORTEST: f64 = 10.0;
 
+/// Seconds after which what may be twice as slow is told as that, and the least estimate of it.
+const LASTING: f64 = 15.0;
+const NEARLY: f64 = 1.75;
+
 /// Seconds after which a slowdown below a warning is what is normal now.
 const ACCEPTED: f64 = 3_600.0;
 
@@ -55,6 +59,17 @@ impl Regression {
         } else {
             Course::On
         }
+    }
+}
+
+/// How bad a change is that has stood for so many seconds: what has lasted, may well be twice as
+/// slow and is surely not far from it, is not held back for want of calls. At a call a second half
+/// a minute of calls knows a slowdown to some 10 %, and never says that it is twofold at least.
+pub(super) fn lasting(about: f64, at_most: f64, stood: f64) -> Severity {
+    if stood >= LASTING && about >= NEARLY.ln() && at_most >= std::f64::consts::LN_2 {
+        Severity::Warning
+    } else {
+        Severity::Info
     }
 }
 

@@ -156,6 +156,8 @@ pub(super) struct Change {
     pub(super) about: f64,
     /// With little doubt.
     pub(super) at_least: f64,
+    /// No more than this, with little doubt.
+    pub(super) at_most: f64,
     /// Calls behind it.
     pub(super) calls: f64,
 }
@@ -178,5 +180,5 @@ pub(super) fn change(reference: &Reference, recent: &Recent, since: f64, now: f6
     if late_calls >= 10.0 {
         at_least = at_least.min(late - shape.mean + 0.5 * shape.spread / late_calls.sqrt());
     }
-    Change { about, at_least, calls }
+    Change { about, at_least, at_most: about + 2.0 * error, calls }
 }
