@@ -132,6 +132,8 @@ impl Judged {
         verdict
     }
 
+    /// The first baseline is that of all calls there were: it is there from the 100th call that
+    /// ended well on, at whatever moment of a second. From then on it is as of the last look.
     fn learn(
         &mut self,
         window: &Window,
@@ -139,8 +141,14 @@ impl Judged {
         environment: &Arc<Environment>,
     ) -> Option<Baseline> {
         let (operation, class) = (&window.operation, window.series.size_class);
-        let learned = self.judge.take_learned(operation, class, snapshot.unix)?;
-        let mut learned = learned.in_environment(Arc::clone(environment));
+        let mut look = self.judge.take_learned(operation, class, snapshot.unix);
+        if self.baseline().is_none() && look.as_ref().is_none_or(|look| !look.is_mature()) {
+            let ok = total(snapshot, window)?.outcome(Outcome::Ok);
+            let mut first = Baseline::learn(operation, class, ok, snapshot.unix)?;
+            first.confidence = look.and_then(|look| look.confidence);
+            look = Some(first);
+        }
+        let mut learned = look?.in_environment(Arc::clone(environment));
         if learned.is_mature() {
             // It is of this operation and size class, so it is taken.
             learned.version = self.history.add(learned.clone()).unwrap_or_default();
