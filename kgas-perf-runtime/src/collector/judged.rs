@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::alert::{Band, BaselineUsed, Evidence, Subject};
 use crate::baseline::{Baseline, Environment, History, HistoryError, Learning, Pause};
-use crate::catalog::Quantity;
+use crate::catalog::{Quantity, SizeClass};
 use crate::collector::round::Round;
 use crate::detect::{Judge, Kind, MemoryGrowth, Norm, Standing, Verdict};
 use crate::measure::Outcome;
@@ -40,8 +40,11 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    pub(super) fn new(window: &Window, pauses: impl IntoIterator<Item = Pause>) -> Self {
-        let (operation, class) = (&window.operation, window.series.size_class);
+    pub(super) fn new(
+        operation: &str,
+        class: SizeClass,
+        pauses: impl IntoIterator<Item = Pause>,
+    ) -> Self {
         let mut judge = Judge::new();
         pauses.into_iter().for_each(|reason| judge.pause(reason));
         Self {
@@ -92,7 +95,8 @@ impl Judged {
         round: &mut Round<'_>,
     ) -> Option<Baseline> {
         let verdict = if suspended { self.skip(window) } else { self.take(window) };
-        let learned = self.learn(window, snapshot, environment);
+        let total = total(snapshot, window);
+        let learned = total.and_then(|total| self.learn(total, snapshot.unix, environment));
         if let Some(verdict) = &verdict {
             round.found(&self.subject, verdict, self.is_mature());
         }
@@ -101,7 +105,7 @@ impl Judged {
         }
         match self.judge.standing() {
             Some(_) if self.raised_from.is_none() => {
-                self.raised_from = total(snapshot, window).map(|series| Box::new(series.clone()));
+                self.raised_from = total.map(|series| Box::new(series.clone()));
             }
             None => self.raised_from = None,
             Some(_) => {}
@@ -134,17 +138,17 @@ impl Judged {
 
     /// The first baseline is that of all calls there were: it is there from the 100th call that
     /// ended well on, at whatever moment of a second. From then on it is as of the last look.
-    fn learn(
+    pub(super) fn learn(
         &mut self,
-        window: &Window,
-        snapshot: &Snapshot,
+        total: &Series,
+        unix: Duration,
         environment: &Arc<Environment>,
     ) -> Option<Baseline> {
-        let (operation, class) = (&window.operation, window.series.size_class);
-        let mut look = self.judge.take_learned(operation, class, snapshot.unix);
+        let (operation, class) = (self.history.operation(), self.history.size_class());
+        let mut look = self.judge.take_learned(operation, class, unix);
         if self.baseline().is_none() && look.as_ref().is_none_or(|look| !look.is_mature()) {
-            let ok = total(snapshot, window)?.outcome(Outcome::Ok);
-            let mut first = Baseline::learn(operation, class, ok, snapshot.unix)?;
+            let ok = total.outcome(Outcome::Ok);
+            let mut first = Baseline::learn(operation, class, ok, unix)?;
             first.confidence = look.and_then(|look| look.confidence);
             look = Some(first);
         }
@@ -157,7 +161,7 @@ impl Judged {
             self.learning = Some(learned.clone());
         }
         if self.first.is_none() {
-            self.first = total(snapshot, window).map(|series| (learned.clone(), series.clone()));
+            self.first = Some((learned.clone(), total.clone()));
         }
         Some(learned)
     }
@@ -188,7 +192,7 @@ impl Judged {
         let since = since.map(|(from, now)| now.since(from));
         let calls = since.as_ref().filter(|found| found.calls() >= FEW).unwrap_or(&window.series);
         let baseline = self.baseline();
-        let time = |time: std::time::Duration| {
+        let time = |time: Duration| {
             Quantity::DurationNs(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
         };
         let ok = calls.outcome(Outcome::Ok);
@@ -266,7 +270,7 @@ fn total<'a>(snapshot: &'a Snapshot, window: &Window) -> Option<&'a Series> {
 pub(super) fn slowest(
     snapshot: &Snapshot,
     operation: &str,
-    class: crate::catalog::SizeClass,
+    class: SizeClass,
 ) -> Option<Vec<SlowCall>> {
     let of_it = |call: &&SlowCall| call.operation == operation && call.size_class == class;
     let calls: Vec<SlowCall> = snapshot.slow_calls().iter().filter(of_it).cloned().collect();

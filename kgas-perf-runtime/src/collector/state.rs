@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::{Alerts, Band, Evaluation, Evidence, Subject};
-use crate::baseline::{Baseline, Environment, Pause};
+use crate::baseline::{Baseline, ENOUGH, Environment, Pause};
 use crate::catalog::{Catalogue, Dimension, Quantity, SizeClass};
 use crate::collector::finding::Finding;
 use crate::collector::judged::{Judged, slowest};
@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) alerts: Alerts,
     /// Why nothing is learned, of any operation.
     pub(super) pauses: BTreeSet<Pause>,
+    /// Whether there was no tick yet.
+    begins: bool,
 }
 
 /// What a tick is judged with.
@@ -53,6 +55,7 @@ impl State {
             liveness: Liveness::new(),
             alerts,
             pauses: BTreeSet::new(),
+            begins: true,
         }
     }
 
@@ -75,20 +78,19 @@ impl State {
         windows: &[Window],
         means: &Means<'_>,
     ) -> Judging {
-        let Self { last, series, objectives, watchdog, liveness, alerts, pauses } = self;
+        let Self { last, series, objectives, watchdog, liveness, alerts, pauses, begins } = self;
         let passed = snapshot.monotonic.saturating_sub(last.monotonic);
         let suspended = means.suspended_after.is_some_and(|after| passed > after);
         let mut round = Round::new(alerts, snapshot.monotonic);
         let mut learned = Vec::new();
         for window in windows.iter().filter(|window| window.series.calls() > 0) {
-            if !series.contains_key(&window.operation) {
-                series.insert(window.operation.clone(), BySize::default());
-            }
-            let Some(classes) = series.get_mut(&window.operation) else { continue };
-            let judged = classes[window.series.size_class as usize]
-                .get_or_insert_with(|| Box::new(Judged::new(window, pauses.iter().copied())));
+            let class = window.series.size_class;
+            let Some(judged) = judged(series, &window.operation, class, pauses) else { continue };
             let environment = means.environment;
             learned.extend(judged.tick(window, snapshot, environment, suspended, &mut round));
+        }
+        if std::mem::take(begins) {
+            learned.extend(learn_from_before(series, snapshot, means.environment, pauses));
         }
         for window in windows {
             if let Some(spec) = means.catalogue.get(&window.operation)
@@ -116,6 +118,40 @@ impl State {
         let Round { evaluations, findings, .. } = round;
         Judging { learned, findings, evaluations }
     }
+}
+
+/// What is known of an operation and size class; new if nothing is.
+fn judged<'a>(
+    series: &'a mut BTreeMap<String, BySize>,
+    operation: &str,
+    class: SizeClass,
+    pauses: &BTreeSet<Pause>,
+) -> Option<&'a mut Judged> {
+    if !series.contains_key(operation) {
+        series.insert(operation.to_owned(), BySize::default());
+    }
+    let slot = &mut series.get_mut(operation)?[class as usize];
+    let new = || Box::new(Judged::new(operation, class, pauses.iter().copied()));
+    Some(slot.get_or_insert_with(new))
+}
+
+/// What was recorded before there was a collector is no window, and enough for a first baseline.
+fn learn_from_before(
+    series: &mut BTreeMap<String, BySize>,
+    snapshot: &Snapshot,
+    environment: &Arc<Environment>,
+    pauses: &BTreeSet<Pause>,
+) -> Vec<Baseline> {
+    let mut learned = Vec::new();
+    for operation in snapshot.operations() {
+        for total in operation.by_class.iter().filter(|total| total.calls() >= ENOUGH) {
+            let judged = judged(series, &operation.name, total.size_class, pauses);
+            let unknown = judged.filter(|judged| judged.baseline().is_none());
+            let of_it = |judged: &mut Judged| judged.learn(total, snapshot.unix, environment);
+            learned.extend(unknown.and_then(of_it));
+        }
+    }
+    learned
 }
 
 /// How an operation's objectives stand: the worst of each size class.
