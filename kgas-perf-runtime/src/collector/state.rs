@@ -170,6 +170,9 @@ fn of_objectives(
             round.found(&Subject::operation(&operation, class(&worse)), &verdict, true);
         }
     }
+    if judge.level().is_none() && !round.any_open() {
+        return;
+    }
     let mut worst: [Option<(Standing, Judgement<'_>)>; SizeClass::ALL.len()] = Default::default();
     for judgement in judge.judgements() {
         let slot = &mut worst[class(&judgement) as usize];
@@ -180,9 +183,6 @@ fn of_objectives(
         }
     }
     for (standing, judgement) in worst.into_iter().flatten() {
-        if standing.level().is_none() && !round.any_open() {
-            continue;
-        }
         let class = class(&judgement);
         let subject = Subject::operation(&operation, class);
         let evidence =
