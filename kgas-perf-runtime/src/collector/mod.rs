@@ -24,12 +24,13 @@ mod round;
 mod state;
 mod tick;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::alert::{Alerts, Now};
 use crate::baseline::{Baseline, Environment, Learning, Pause};
-use crate::catalog::{Catalogue, SizeClass};
+use crate::catalog::{Catalogue, OperationSpec, SizeClass};
 use crate::registry::{Registry, Window};
 
 use state::State;
@@ -69,6 +70,8 @@ pub use tick::Tick;
 pub struct Collector {
     registry: Registry,
     catalogue: Catalogue,
+    /// Those of its operations that have objectives, by name.
+    declared: HashMap<String, OperationSpec>,
     environment: Arc<Environment>,
     suspended_after: Option<Duration>,
     state: Mutex<State>,
@@ -91,9 +94,13 @@ impl Collector {
         let pause = parts.suspended_after.unwrap_or(Duration::MAX);
         let mut state = State::new(last, alerts, parts.watchdog.pause(pause));
         state.liveness = state.liveness.pause(pause);
+        let declared = parts.catalogue.operations().iter();
+        let declared = declared.filter(|spec| !spec.objectives.is_empty());
+        let declared = declared.map(|spec| (spec.name.clone(), spec.clone())).collect();
         Self {
             registry,
             catalogue: parts.catalogue,
+            declared,
             environment: Arc::new(parts.environment),
             suspended_after: parts.suspended_after,
             state: Mutex::new(state),

@@ -1,12 +1,12 @@
 //! `State`: what a collector keeps from tick to tick.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::{Alerts, Band, Evaluation, Evidence, Subject};
 use crate::baseline::{Baseline, ENOUGH, Environment, Pause};
-use crate::catalog::{Catalogue, Dimension, Quantity, SizeClass};
+use crate::catalog::{Dimension, OperationSpec, Quantity, SizeClass};
 use crate::collector::finding::Finding;
 use crate::collector::judged::{Judged, slowest};
 use crate::collector::round::Round;
@@ -33,7 +33,8 @@ pub(super) struct State {
 
 /// What a tick is judged with.
 pub(super) struct Means<'a> {
-    pub(super) catalogue: &'a Catalogue,
+    /// The operations that have objectives, by name.
+    pub(super) declared: &'a HashMap<String, OperationSpec>,
     pub(super) environment: &'a Arc<Environment>,
     pub(super) suspended_after: Option<Duration>,
 }
@@ -93,8 +94,7 @@ impl State {
             learned.extend(learn_from_before(series, snapshot, means.environment, pauses));
         }
         for window in windows {
-            if let Some(spec) = means.catalogue.get(&window.operation)
-                && !spec.objectives.is_empty()
+            if let Some(spec) = means.declared.get(&window.operation)
                 && !objectives.contains_key(&spec.name)
             {
                 objectives.insert(spec.name.clone(), ObjectiveJudge::new(spec));
@@ -108,8 +108,7 @@ impl State {
         let known = |operation: &str, class: SizeClass| {
             let judged =
                 series.get(operation).and_then(|classes| classes[class as usize].as_deref());
-            let objectives =
-                means.catalogue.get(operation).map_or(&[][..], |spec| &spec.objectives);
+            let objectives = means.declared.get(operation).map_or(&[][..], |spec| &spec.objectives);
             let norm = judged.map_or_else(Norm::default, Judged::norm);
             Norm { objectives, ..norm }
         };

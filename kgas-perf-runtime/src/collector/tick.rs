@@ -71,7 +71,7 @@ impl Collector {
             let snapshot = self.registry.snapshot();
             let windows = snapshot.since(&state.last);
             let means = Means {
-                catalogue: &self.catalogue,
+                declared: &self.declared,
                 environment: &self.environment,
                 suspended_after: self.suspended_after,
             };
