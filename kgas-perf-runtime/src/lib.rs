@@ -32,7 +32,10 @@
 //!   target `kgas_perf`: info, warning from twice the median on, critical from five times.
 //! - An [alert] is one rule on one subject over time; alerts that are one event to a person
 //!   are an incident. [`Alerts`](alert::Alerts) says who is to be told what, and why not.
-//! - [`install`](fn@install) starts the thread that learns; [`Handle`] is what it answers.
+//! - [`install`](fn@install) starts the thread that learns, judges and tells, each second;
+//!   [`Handle`] is what it answers. A typical call that is slower, a tail, errors, a call that
+//!   does not return, an objective that is not met: each becomes an alert, which is told as a
+//!   `tracing` event of the same target.
 //!
 //! # Cost
 //! A measured call reads the processor's counter twice and writes to memory of its own thread.

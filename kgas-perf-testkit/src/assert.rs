@@ -71,7 +71,7 @@ pub enum NotWithinBaseline {
 /// # Errors
 /// With the first size class that is not within its baseline, and its numbers.
 pub fn within_baseline(collector: &Collector, operation: &str) -> Result<(), NotWithinBaseline> {
-    let mut baselines = collector.baselines();
+    let mut baselines = collector.first_baselines();
     baselines.retain(|baseline| baseline.operation == operation);
     if baselines.is_empty() {
         let snapshot = collector.registry().snapshot();

@@ -95,6 +95,14 @@ impl Alerts {
         Ok(Self { rules: by_id(rules)?, settings: checked(settings)?, timeline, saved })
     }
 
+    /// The same with rules and settings that are known to be good.
+    pub(crate) fn begin(rules: Vec<Rule>, settings: Settings, now: Now) -> Self {
+        let timeline = Timeline::begin(now);
+        let saved = Saved { at: timeline.last(), ..Saved::default() };
+        let rules = rules.into_iter().map(|rule| (rule.id().to_owned(), rule)).collect();
+        Self { rules, settings, timeline, saved }
+    }
+
     /// Alerts that go on where another process left off.
     ///
     /// The time in between is what the wall clock says it was. It counts for repeats; it does not

@@ -1,22 +1,52 @@
 //! `Collector`: what happens once in a while, and never inside a measured call.
 //!
-//! - `tick`: one round.
+//! ```text
+//!  registry ──► snapshot ──► windows ──► judged, objectives, watchdog, losses
+//!                                              │ evaluations
+//!                                              ▼
+//!                                           alerts ──► what is due ──► log
+//! ```
+//!
+//! - `tick`: one round; `finding`: what it found.
+//! - `state`: what is kept from tick to tick; `judged`: of one operation and size class.
+//! - `round`: the evaluations of one tick, on their way to the alerts.
+//! - `log`: what is due, as events of `tracing`.
+//! - `people`: what people ask and do; `accept`: that what is now is normal.
+//! - `parts`: what a collector is made of.
 
+mod accept;
+mod finding;
+mod judged;
+mod log;
+mod parts;
+mod people;
+mod round;
+mod state;
 mod tick;
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::baseline::Baseline;
-use crate::catalog::SizeClass;
-use crate::registry::{Registry, Series, Snapshot, Window};
+use crate::alert::{Alerts, Now};
+use crate::baseline::{Baseline, Environment, Learning, Pause};
+use crate::catalog::{Catalogue, OperationSpec, SizeClass};
+use crate::registry::{Registry, Window};
 
+use state::State;
+
+pub use accept::AcceptError;
+pub use finding::Finding;
+pub(crate) use parts::Parts;
 pub use tick::Tick;
 
-/// Learns baselines from a registry and judges its calls by them, a tick at a time.
+/// Learns baselines from a registry, judges its calls by them, and keeps the alerts, a tick at a
+/// time.
 ///
 /// It has no thread and no clock of its own: whoever ticks it decides when. [`crate::install`](fn@crate::install)
-/// ticks one from a thread of its own; a test ticks one by hand.
+/// ticks one from a thread of its own, each second; a test ticks one by hand. What is judged is
+/// judged best by the second: a slowdown that lasts longer than five seconds is found, and a
+/// tick of ten seconds cannot tell one from the other.
 ///
 /// # Examples
 /// ```
@@ -39,27 +69,43 @@ pub use tick::Tick;
 #[derive(Debug)]
 pub struct Collector {
     registry: Registry,
+    catalogue: Catalogue,
+    /// Those of its operations that have objectives, by name.
+    declared: HashMap<String, OperationSpec>,
+    environment: Arc<Environment>,
+    suspended_after: Option<Duration>,
     state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    last: Snapshot,
-    learned: BTreeMap<(String, SizeClass), Learned>,
-}
-
-#[derive(Debug)]
-struct Learned {
-    baseline: Baseline,
-    /// What had been recorded when it was learned.
-    from: Series,
+    /// Held by whoever tells what is due.
+    telling: Mutex<()>,
 }
 
 impl Collector {
-    /// A collector that has learned nothing yet.
+    /// A collector that has learned nothing yet, with the built-in catalogue's objectives and the
+    /// standard rules. [`Builder`](crate::install::Builder) makes others.
     pub fn new(registry: Registry) -> Self {
+        Self::of(registry, Parts::new())
+    }
+
+    pub(crate) fn of(registry: Registry, parts: Parts) -> Self {
         let last = registry.snapshot();
-        Self { registry, state: Mutex::new(State { last, learned: BTreeMap::new() }) }
+        let now = Now { monotonic: last.monotonic, unix: last.unix };
+        let alerts = Alerts::begin(parts.rules, parts.alerts, now);
+        // Where nobody knows when the next tick will be, time without one is no suspension.
+        let pause = parts.suspended_after.unwrap_or(Duration::MAX);
+        let mut state = State::new(last, alerts, parts.watchdog.pause(pause));
+        state.liveness = state.liveness.pause(pause);
+        let declared = parts.catalogue.operations().iter();
+        let declared = declared.filter(|spec| !spec.objectives.is_empty());
+        let declared = declared.map(|spec| (spec.name.clone(), spec.clone())).collect();
+        Self {
+            registry,
+            catalogue: parts.catalogue,
+            declared,
+            environment: Arc::new(parts.environment),
+            suspended_after: parts.suspended_after,
+            state: Mutex::new(state),
+            telling: Mutex::new(()),
+        }
     }
 
     /// The registry it looks at.
@@ -67,31 +113,114 @@ impl Collector {
         &self.registry
     }
 
-    /// The baselines learned so far, by operation and size class.
+    /// The operations and objectives that it judges by.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What the baselines that are learned here are true of.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// The baselines that calls are held against, by operation and size class: the last that was
+    /// established or accepted, else what was learned so far.
     pub fn baselines(&self) -> Vec<Baseline> {
-        self.state().learned.values().map(|learned| learned.baseline.clone()).collect()
+        self.state().all_judged().filter_map(|judged| judged.baseline().cloned()).collect()
     }
 
     /// The baseline of one operation and size class, once it is learned.
     pub fn baseline(&self, operation: &str, class: SizeClass) -> Option<Baseline> {
-        let key = (operation.to_owned(), class);
-        self.state().learned.get(&key).map(|learned| learned.baseline.clone())
+        self.state().judged(operation, class)?.baseline().cloned()
     }
 
-    /// The calls of an operation and size class that ended since its baseline was learned; `None`
-    /// while there is no baseline.
+    /// The established and accepted baselines of an operation and size class, newest first.
+    pub fn versions(&self, operation: &str, class: SizeClass) -> Vec<Baseline> {
+        let state = self.state();
+        state
+            .judged(operation, class)
+            .map_or_else(Vec::new, |judged| judged.versions().cloned().collect())
+    }
+
+    /// How far the baseline of an operation and size class has come; `None` before its first
+    /// call was seen.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use kgas_perf_runtime::catalog::SizeClass;
+    /// use kgas_perf_runtime::measure::{Metadata, record_operation};
+    /// use kgas_perf_runtime::{Collector, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let collector = Collector::new(registry.clone());
+    /// let call = || record_operation("import", Duration::from_millis(10), Metadata::default());
+    /// registry.run(|| (0..63).for_each(|_| call()));
+    /// collector.tick();
+    /// let learning = collector.learning("import", SizeClass::Unsized).unwrap();
+    /// assert_eq!(learning.to_string(), "learning (63 of 100)");
+    /// ```
+    pub fn learning(&self, operation: &str, class: SizeClass) -> Option<Learning> {
+        self.state().judged(operation, class).map(judged::Judged::learning)
+    }
+
+    /// The baselines as they were learned first, or accepted since: what a test holds later calls
+    /// against.
+    pub fn first_baselines(&self) -> Vec<Baseline> {
+        let first = |judged: &judged::Judged| Some(judged.first.as_ref()?.0.clone());
+        self.state().all_judged().filter_map(first).collect()
+    }
+
+    /// The calls of an operation and size class that ended since its baseline was learned first,
+    /// or accepted; `None` while there is no baseline.
     pub fn since_learned(&self, operation: &str, class: SizeClass) -> Option<Window> {
         let now = self.registry.snapshot();
         let state = self.state();
-        let learned = state.learned.get(&(operation.to_owned(), class))?;
-        let series = now.operation(operation)?.class(class)?.since(&learned.from);
-        let age = now.unix.saturating_sub(learned.baseline.learned);
+        let (first, from) = state.judged(operation, class)?.first.as_ref()?;
+        let series = now.operation(operation)?.class(class)?.since(from);
+        let age = now.unix.saturating_sub(first.learned);
         Some(Window {
             operation: operation.to_owned(),
             start: now.monotonic.saturating_sub(age),
             end: now.monotonic,
             series,
         })
+    }
+
+    /// Learns nothing until [`Collector::resume`] is called for the same reason: while a load
+    /// test runs, or the process starts up. Calls are judged all the same.
+    ///
+    /// # Examples
+    /// ```
+    /// use kgas_perf_runtime::baseline::Pause;
+    /// use kgas_perf_runtime::{Collector, Registry};
+    ///
+    /// let collector = Collector::new(Registry::new());
+    /// collector.pause(Pause::LoadTest);
+    /// // … the load test …
+    /// collector.resume(Pause::LoadTest);
+    /// ```
+    pub fn pause(&self, reason: Pause) {
+        let mut state = self.state();
+        state.pauses.insert(reason);
+        for judged in state.series.values_mut().flatten().flatten() {
+            judged.judge.pause(reason);
+        }
+    }
+
+    /// Takes back a reason not to learn.
+    pub fn resume(&self, reason: Pause) {
+        let mut state = self.state();
+        state.pauses.remove(&reason);
+        for judged in state.series.values_mut().flatten().flatten() {
+            judged.judge.resume(reason);
+        }
+    }
+
+    /// What time it is by the registry's clock.
+    fn now(&self) -> Now {
+        let (monotonic, unix) = self.registry.now();
+        Now { monotonic, unix }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

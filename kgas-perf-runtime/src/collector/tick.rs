@@ -1,50 +1,93 @@
 //! `Collector::tick`: one round.
 
+use crate::alert::{Now, Transition};
 use crate::baseline::Baseline;
-use crate::collector::{Collector, Learned};
+use crate::collector::Collector;
+use crate::collector::finding::Finding;
+use crate::collector::state::{Judging, Means};
 use crate::registry::{Snapshot, Window};
 
 /// What one round saw and did.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Tick {
     /// Everything, as it was at this tick.
     pub snapshot: Snapshot,
     /// What happened since the tick before.
     pub windows: Vec<Window>,
-    /// Baselines learned in this round.
+    /// Baselines learned in this round, or learned anew from more calls.
     pub learned: Vec<Baseline>,
+    /// What was found in this round: it was not there at the tick before, or it was milder.
+    pub verdicts: Vec<Finding>,
+    /// Steps in the lives of alerts.
+    pub transitions: Vec<Transition>,
 }
 
 impl Collector {
-    /// Takes a snapshot, learns the baselines that have become possible, and lets every call be
-    /// judged by the baselines there are.
+    /// Takes a snapshot, judges what happened since the tick before, learns from it, and tells
+    /// what is due.
     ///
-    /// A baseline stays as it was learned first.
+    /// From a baseline's 100th call on, every call is held against its p50 and p95 within the
+    /// call itself. That makes no alert: alerts come from what the calls show together, from
+    /// calls that do not return, and from objectives.
+    ///
+    /// What is due is told as events of the target `kgas_perf`, after all locks are released: a
+    /// subscriber may ask the collector. While one tick tells, another leaves it to it.
+    ///
+    /// # Cost
+    /// Some microseconds for each operation and size class with calls, on the calling thread
+    /// (`benches/judge.rs`).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use kgas_perf_runtime::detect::Kind;
+    /// use kgas_perf_runtime::measure::{ManualClock, Metadata, record_operation};
+    /// use kgas_perf_runtime::{Collector, Registry};
+    ///
+    /// let clock = ManualClock::new();
+    /// let registry = Registry::with_clock(clock.clone());
+    /// let collector = Collector::new(registry.clone());
+    /// let mut found = Vec::new();
+    /// for second in 0..660 {
+    ///     registry.run(|| {
+    ///         for call in 0..10 {
+    ///             // About 10 ms, and from the 600th second on about 25 ms.
+    ///             let millis = if second < 600 { 10 } else { 25 };
+    ///             let wobble = Duration::from_micros((second * 10 + call) * 739 % 997);
+    ///             let duration = Duration::from_millis(millis) + wobble;
+    ///             record_operation("import", duration, Metadata::default());
+    ///         }
+    ///     });
+    ///     clock.advance(Duration::from_secs(1));
+    ///     found.extend(collector.tick().verdicts);
+    /// }
+    /// assert_eq!(found[0].verdict.kind, Kind::Location);
+    /// assert_eq!(found[0].subject.to_string(), "import");
+    /// ```
     pub fn tick(&self) -> Tick {
-        let mut state = self.state();
-        let snapshot = self.registry.snapshot();
-        let mut learned = Vec::new();
-        for operation in snapshot.operations() {
-            for series in &operation.by_class {
-                let key = (operation.name.clone(), series.size_class);
-                if state.learned.contains_key(&key) {
-                    continue;
-                }
-                let ok = series.outcome(crate::measure::Outcome::Ok);
-                let found = Baseline::learn(&operation.name, series.size_class, ok, snapshot.unix);
-                if let Some(baseline) = found {
-                    learned.push(baseline.clone());
-                    state.learned.insert(key, Learned { baseline, from: series.clone() });
-                }
-            }
-        }
-        // Call sites that came since the last tick are judged by baselines learned before it.
-        self.registry.judge(|operation, class| {
-            let known = state.learned.get(&(operation.to_owned(), class))?;
-            Some((known.baseline.p50, known.baseline.p95))
-        });
-        let windows = snapshot.since(&state.last);
-        state.last = snapshot.clone();
-        Tick { snapshot, windows, learned }
+        let tick = {
+            let mut state = self.state();
+            let snapshot = self.registry.snapshot();
+            let windows = snapshot.since(&state.last);
+            let means = Means {
+                declared: &self.declared,
+                environment: &self.environment,
+                suspended_after: self.suspended_after,
+            };
+            let Judging { learned, findings, evaluations } =
+                state.judge(&snapshot, &windows, &means);
+            let now = Now { monotonic: snapshot.monotonic, unix: snapshot.unix };
+            let transitions = state.alerts.evaluate(now, evaluations);
+            // Call sites that came since the last tick are judged by baselines learned before it.
+            self.registry.judge(|operation, class| {
+                let known = state.judged(operation, class)?.baseline()?;
+                Some((known.p50, known.p95))
+            });
+            state.last = snapshot.clone();
+            Tick { snapshot, windows, learned, verdicts: findings, transitions }
+        };
+        self.tell();
+        tick
     }
 }

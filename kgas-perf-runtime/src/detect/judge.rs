@@ -101,14 +101,22 @@ impl Judge {
     pub fn tick(&mut self, at: Duration, ok: &Distribution, failed: u64) -> Option<Verdict> {
         let now = at.as_secs_f64();
         let detector = self.detector.get_or_insert_with(|| Detector::new(now));
-        let mut bins = Vec::new();
+        let (mut bins, mut first) = (Vec::new(), Vec::new());
+        let is_gathering = detector.is_gathering();
         for bucket in ok.buckets() {
             let middle = f64::midpoint(bucket.low_ns, bucket.high_ns);
             let calls = u32::try_from(bucket.count).unwrap_or(u32::MAX);
-            detector.add_all(middle, calls);
+            if is_gathering {
+                first.push((middle, calls));
+            } else {
+                detector.add_all(middle, calls);
+            }
             if self.baseline.is_learning() {
                 bins.push((LogBin::of_ns(middle), calls));
             }
+        }
+        if is_gathering {
+            detector.gather(&first);
         }
         let failed = u32::try_from(failed).unwrap_or(u32::MAX);
         detector.fail(failed);

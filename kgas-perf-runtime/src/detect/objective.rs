@@ -7,6 +7,7 @@ use crate::detect::border::base;
 use crate::detect::estimate::Estimate;
 use crate::detect::judged::Judged;
 use crate::detect::standing::Standing;
+use crate::measure::Severity;
 use crate::registry::Window;
 
 /// Judges the declared objectives of one operation from the windows of each tick.
@@ -196,6 +197,16 @@ impl ObjectiveJudge {
             taken |= add(judged);
         }
         taken
+    }
+
+    /// The worst that an objective is raised as after the last tick; `None` where none is. It costs
+    /// next to nothing: no interval is computed.
+    pub fn level(&self) -> Option<Severity> {
+        let of_one = |judged: &Judged| {
+            let budget = judged.budget.as_ref().and_then(|budget| budget.standing().level());
+            judged.standing.level().max(budget)
+        };
+        self.judged.iter().filter_map(of_one).max()
     }
 
     /// How each objective stands after the last tick, in the order of the catalogue.

@@ -227,21 +227,25 @@ impl Watchdog {
 
     fn watched(&self, operation: &str, class: SizeClass) -> Option<Watched<'_>> {
         let (operation, classes) = self.watched.get_key_value(operation)?;
-        let watch = classes[class as usize].as_deref()?;
-        Some(Watched {
-            operation,
-            size_class: class,
-            in_flight: watch.in_flight,
-            allowed: watch.limits.map(|limits| limits.allowed),
-            standing: &watch.standing,
-        })
+        Some(shown(operation, class, classes[class as usize].as_deref()?))
     }
 
     /// How everything stands that was ever in flight or has ended, by operation and size class.
     pub fn standings(&self) -> impl Iterator<Item = Watched<'_>> {
-        self.watched.keys().flat_map(move |operation| {
-            SizeClass::ALL.into_iter().filter_map(move |class| self.watched(operation, class))
+        self.watched.iter().flat_map(|(operation, classes)| {
+            let all = SizeClass::ALL.into_iter().zip(classes);
+            all.filter_map(|(class, watch)| Some(shown(operation, class, watch.as_deref()?)))
         })
+    }
+}
+
+fn shown<'a>(operation: &'a str, size_class: SizeClass, watch: &'a Watch) -> Watched<'a> {
+    Watched {
+        operation,
+        size_class,
+        in_flight: watch.in_flight,
+        allowed: watch.limits.map(|limits| limits.allowed),
+        standing: &watch.standing,
     }
 }
 

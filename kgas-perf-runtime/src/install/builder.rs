@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use crate::alert::Settings;
 use crate::catalog::Catalogue;
+use crate::collector::{Collector, Parts};
+use crate::detect::Watchdog;
 use crate::install::error::InstallError;
 use crate::install::handle::{Handle, Runtime};
 use crate::measure::{CatalogueText, mode};
@@ -10,6 +13,11 @@ use crate::registry::Registry;
 
 /// The shortest time between two ticks.
 const SHORTEST_TICK: Duration = Duration::from_millis(10);
+
+/// So many ticks without one, and at least so long, and the process was suspended: a busy machine
+/// is late by one or two.
+const TICKS_MISSED: u32 = 10;
+const SHORTEST_SUSPENSION: Duration = Duration::from_secs(15);
 
 /// What can be chosen when the runtime is installed. Bad choices are reported by
 /// [`Builder::install`], with where they are and what would be accepted.
@@ -37,16 +45,20 @@ pub struct Builder {
     tick_every: Option<Duration>,
     catalogue: CatalogueText,
     overrides: Vec<(String, String)>,
+    suspended_after: Option<Duration>,
+    parts: Parts,
 }
 
 impl Builder {
-    /// The defaults: the global registry, a tick every ten seconds, the built-in catalogue.
+    /// The defaults: the global registry, a tick every second, the built-in catalogue.
     pub fn new() -> Self {
         Self {
             registry: None,
-            tick_every: Some(Duration::from_secs(10)),
+            tick_every: Some(Duration::from_secs(1)),
             catalogue: CatalogueText::BUILTIN,
             overrides: Vec::new(),
+            suspended_after: None,
+            parts: Parts::new(),
         }
     }
 
@@ -57,7 +69,8 @@ impl Builder {
         self
     }
 
-    /// Ticks in this rhythm, at least 10 ms long.
+    /// Ticks in this rhythm, at least 10 ms long; by default every second, which is what judging
+    /// is made for. From five seconds on, what lasted for moments looks as if it had lasted.
     pub fn tick_every(mut self, every: Duration) -> Self {
         self.tick_every = Some(every);
         self
@@ -83,14 +96,56 @@ impl Builder {
         self
     }
 
+    /// Says which commit the program was built from; baselines and alerts carry it.
+    ///
+    /// # Examples
+    /// ```
+    /// use kgas_perf_runtime::Registry;
+    /// use kgas_perf_runtime::install::Builder;
+    ///
+    /// let builder = Builder::new().registry(Registry::new()).tick_by_hand();
+    /// let handle = builder.commit("05147d4").install()?;
+    /// assert_eq!(handle.collector().environment().commit.as_deref(), Some("05147d4"));
+    /// # Ok::<(), kgas_perf_runtime::install::InstallError>(())
+    /// ```
+    pub fn commit(mut self, commit: impl Into<String>) -> Self {
+        self.parts.environment = self.parts.environment.commit(commit);
+        self
+    }
+
+    /// Says how soon and how often people are told, and what is one event to them.
+    ///
+    /// By default it is as for [`Settings::default`], except that warnings and what is critical
+    /// are gathered for 5 seconds: a line in a log wakes nobody.
+    pub fn alerts(mut self, settings: Settings) -> Self {
+        self.parts.alerts = settings;
+        self
+    }
+
+    /// Watches calls in flight by this one: with other bounds, another floor, or operations that
+    /// are endless. Its pause is set by [`Builder::suspended_after`].
+    pub fn watchdog(mut self, watchdog: Watchdog) -> Self {
+        self.parts.watchdog = watchdog;
+        self
+    }
+
+    /// Says from how long a time without a tick on the process counts as suspended: what ended
+    /// over it is not judged and not learned, and calls in flight are as much younger.
+    ///
+    /// By default ten ticks, and at least 15 seconds; never where ticks are made by hand.
+    pub fn suspended_after(mut self, after: Duration) -> Self {
+        self.suspended_after = Some(after);
+        self
+    }
+
     /// Installs the runtime; see [`crate::install`](fn@crate::install).
     ///
     /// If a runtime over the global registry is installed already, and this is to be another,
     /// the answer is a handle to that one; the choices are checked, and otherwise not looked at.
     ///
     /// # Errors
-    /// If the catalogue or an override has mistakes, if the tick is too short, or if the thread
-    /// cannot be started.
+    /// If the catalogue or an override has mistakes, if a setting of the alerts is not accepted,
+    /// if the tick is too short, or if the thread cannot be started.
     pub fn install(self) -> Result<Handle, InstallError> {
         let mut catalogue = if self.catalogue == CatalogueText::BUILTIN {
             Catalogue::builtin().clone()
@@ -103,14 +158,16 @@ impl Builder {
         if let Some(every) = self.tick_every.filter(|every| *every < SHORTEST_TICK) {
             return Err(InstallError::Tick { every, shortest: SHORTEST_TICK });
         }
+        self.parts.alerts.check()?;
+        let usual = |every: Duration| every.saturating_mul(TICKS_MISSED).max(SHORTEST_SUSPENSION);
+        let suspended_after = self.suspended_after.or(self.tick_every.map(usual));
+        let parts = Parts { catalogue, suspended_after, ..self.parts };
+        let start = |registry| Runtime::start(Collector::of(registry, parts), self.tick_every);
         match self.registry {
-            Some(registry) => {
-                let runtime = Runtime::start(registry, catalogue, self.tick_every)?;
-                Ok(Handle::of(runtime))
-            }
+            Some(registry) => Ok(Handle::of(start(registry)?)),
             None => {
                 mode::enable_again();
-                Handle::global(|| Runtime::start(Registry::global(), catalogue, self.tick_every))
+                Handle::global(|| start(Registry::global()))
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::alert::AlertError;
 use crate::catalog::CatalogueError;
 
 /// Why the runtime could not be installed.
@@ -17,6 +18,9 @@ pub enum InstallError {
     /// The catalogue or the overriding objectives have mistakes; each names its line and key.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// A setting of the alerts is not accepted; the message says what is.
+    #[error(transparent)]
+    Alerts(#[from] AlertError),
     /// A tick of no length would never end. Choose a longer one.
     #[error("a tick every {every:?} is shorter than the shortest, {shortest:?}")]
     Tick {

@@ -23,7 +23,6 @@ pub struct Handle {
 #[derive(Debug)]
 pub(crate) struct Runtime {
     collector: Arc<Collector>,
-    catalogue: Catalogue,
     memory: Option<MemoryResolution>,
     stop: Arc<Stop>,
     /// Whether there was ever a thread.
@@ -103,7 +102,7 @@ impl Handle {
 
     /// The operations and objectives, with overrides.
     pub fn catalogue(&self) -> &Catalogue {
-        &self.runtime.catalogue
+        self.runtime.collector.catalogue()
     }
 
     /// How finely this machine reports the resident set, as it was found when the runtime was
@@ -150,11 +149,10 @@ impl Handle {
 
 impl Runtime {
     pub(crate) fn start(
-        registry: Registry,
-        catalogue: Catalogue,
+        collector: Collector,
         tick_every: Option<Duration>,
     ) -> Result<Self, InstallError> {
-        let collector = Arc::new(Collector::new(registry));
+        let collector = Arc::new(collector);
         let stop = Arc::new(Stop::default());
         let thread = match tick_every {
             None => None,
@@ -169,7 +167,6 @@ impl Runtime {
         };
         Ok(Self {
             collector,
-            catalogue,
             memory: MemoryResolution::probe(),
             stop,
             ticks: tick_every.is_some(),

@@ -1,7 +1,7 @@
 //! `install()` puts the runtime together, [`Handle`] takes it down.
 //!
 //! - `builder`: what can be chosen.
-//! - `handle`: what is installed.
+//! - `handle`: what is installed; `people`: what people ask of it and do with it.
 //! - `diagnosis`: what measuring is like on this machine.
 //! - `error`: why it could not be installed.
 
@@ -9,6 +9,7 @@ mod builder;
 mod diagnosis;
 mod error;
 mod handle;
+mod people;
 
 pub use builder::Builder;
 pub use diagnosis::Diagnosis;
@@ -16,7 +17,7 @@ pub use error::{InstallError, ShutdownError};
 pub use handle::Handle;
 
 /// Installs the runtime with its defaults: a thread ticks a [`crate::Collector`] over the global
-/// registry every ten seconds. In a process made by `fork`, measuring starts again, empty.
+/// registry every second. In a process made by `fork`, measuring starts again, empty.
 ///
 /// Calls are measured without it, too; this is what learns baselines and judges by them.
 /// Installing again while installed answers a handle to the same runtime.

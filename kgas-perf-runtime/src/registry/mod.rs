@@ -96,6 +96,12 @@ impl Registry {
         self.inner.roster.shards().count()
     }
 
+    /// What time it is by its clock: since the clock's origin, and since 1970-01-01 00:00 UTC.
+    pub(crate) fn now(&self) -> (Duration, Duration) {
+        let now = self.inner.roster.time.now();
+        (now.monotonic, now.unix)
+    }
+
     fn of(roster: Roster) -> Self {
         Self { inner: Arc::new(Inner { roster: Arc::new(roster), global: false }) }
     }

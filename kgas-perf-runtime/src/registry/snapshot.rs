@@ -1,6 +1,7 @@
 //! `Snapshot`: a copy of everything, taken without resetting.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ pub struct Snapshot {
     pub monotonic: Duration,
     /// When it was taken, since 1970-01-01 00:00 UTC.
     pub unix: Duration,
-    operations: Vec<Operation>,
+    /// Shared by copies: a snapshot does not change.
+    operations: Arc<Vec<Operation>>,
     never_called: Vec<String>,
     slow_calls: Vec<SlowCall>,
     /// What could not be kept, and is not in the numbers.
@@ -160,7 +162,7 @@ impl Registry {
         Snapshot {
             monotonic: now.monotonic,
             unix: now.unix,
-            operations,
+            operations: Arc::new(operations),
             never_called,
             slow_calls,
             losses,

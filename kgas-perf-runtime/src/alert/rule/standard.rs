@@ -9,7 +9,8 @@ use crate::detect::Kind;
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Rule {
-    /// One rule for each way in which an operation can be no longer as its baseline says.
+    /// One rule for each way in which an operation can be no longer as its baseline says, and one
+    /// for what the monitor itself loses.
     ///
     /// None of them holds, since verdicts are held by what finds them. What comes and goes by
     /// the minute is kept for 5 minutes, what does so by the hour for 30.
@@ -23,6 +24,7 @@ impl Rule {
     /// | `drift` | drift | 30 min |
     /// | `memory` | memory | 30 min |
     /// | `faster` | improvement, which is told nobody | 5 min |
+    /// | `data_loss` | data loss | 5 min |
     ///
     /// # Errors
     /// None that can be seen: the rules are good, and a test builds them.
@@ -36,7 +38,7 @@ impl Rule {
     /// # Ok::<(), kgas_perf_runtime::alert::AlertError>(())
     /// ```
     pub fn standard() -> Result<Vec<Self>, AlertError> {
-        let rules: [(&str, &[Kind], u32); 7] = [
+        let rules: [(&str, &[Kind], u32); 8] = [
             ("slower", &[Kind::Location, Kind::Tail], 5),
             ("errors", &[Kind::Errors], 5),
             ("objective", &[Kind::Objective], 5),
@@ -44,6 +46,7 @@ impl Rule {
             ("drift", &[Kind::Drift], 30),
             ("memory", &[Kind::Memory], 30),
             ("faster", &[Kind::Improvement], 5),
+            ("data_loss", &[Kind::DataLoss], 5),
         ];
         let build =
             |(id, kinds, minutes)| Self::verdicts(id, kinds).keep_firing(MINUTE * minutes).build();

@@ -116,6 +116,34 @@ impl Detector {
         }
     }
 
+    /// Whether the first calls are still being gathered.
+    pub(in crate::detect) fn is_gathering(&self) -> bool {
+        self.reference.is_none()
+    }
+
+    /// Adds the first calls of a stream that is told in batches, by duration in nanoseconds,
+    /// ascending. If there are more than it takes, they are picked evenly; and they are taken in
+    /// another order than that of size, which would look as if calls went together.
+    pub(in crate::detect) fn gather(&mut self, ascending: &[(f64, u32)]) {
+        let all: u64 = ascending.iter().map(|(_, calls)| u64::from(*calls)).sum();
+        let taken = (FIRST as usize).saturating_sub(self.early.len()).min(all as usize);
+        let (mut picked, mut below) = (Vec::with_capacity(taken), 0);
+        for (duration, calls) in ascending {
+            below += u64::from(*calls);
+            while picked.len() < taken
+                && (2 * picked.len() as u64 + 1) * all < 2 * taken as u64 * below
+            {
+                picked.push(*duration);
+            }
+        }
+        let taken = picked.len();
+        // A prime visits every place once, unless it divides how many there are.
+        let stride = if taken.is_multiple_of(61) { 1 } else { 61 };
+        self.early.extend((0..taken).map(|at| picked[at * stride % taken]));
+        self.total += all;
+        self.evidence.calls += all as f32;
+    }
+
     /// Adds calls that did not end well.
     pub(in crate::detect) fn fail(&mut self, calls: u32) {
         self.failed += f64::from(calls);
