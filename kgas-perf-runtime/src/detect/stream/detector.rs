@@ -8,7 +8,7 @@ use crate::detect::stream::failures::Failures;
 use crate::detect::stream::rate::Rate;
 use crate::detect::stream::recent::{Packet, Recent};
 use crate::detect::stream::reference::Reference;
-use crate::detect::stream::regression::{Course, Regression, severity};
+use crate::detect::stream::regression::{Course, Regression};
 use crate::detect::stream::resolution::Resolution;
 use crate::detect::stream::search::{Search, change};
 use crate::detect::stream::shape::{BINS, bin};
@@ -329,8 +329,8 @@ impl Detector {
             reference.filter.restart_all();
             return None;
         }
-        let worse = severity(change.at_least.max(late.at_least));
-        let change = if late.at_least > change.at_least { late } else { change };
+        let change = if late.severity > change.severity { late } else { change };
+        let worse = change.severity;
         if regression.kind != Kind::Location || worse <= regression.severity || change.calls < 5.0 {
             return None;
         }

@@ -10,6 +10,7 @@ use crate::detect::stream::reference::Reference;
 use crate::detect::stream::regression::{Regression, severity};
 use crate::detect::stream::shape::WIDTH;
 use crate::detect::verdict::Kind;
+use crate::measure::Severity;
 
 /// What lasts no longer, in seconds, is not told, and neither are fewer calls.
 const BRIEF: f64 = 5.9;
@@ -111,9 +112,9 @@ impl Search {
         let change = change(reference, recent, since, now);
         // Where all calls are slower the tail is too.
         let (kind, severity) = if which >= FIRST_TAIL && change.about < TYPICAL {
-            (Kind::Tail, severity(0.0))
+            (Kind::Tail, Severity::Info)
         } else {
-            (Kind::Location, severity(change.at_least))
+            (Kind::Location, change.severity)
         };
         // The onset that fits best makes a change look greater than it is: it is told, and how
         // bad the change is is judged without it.
@@ -173,8 +174,8 @@ impl Search {
 pub(super) struct Change {
     /// As estimated.
     pub(super) about: f64,
-    /// With little doubt.
-    pub(super) at_least: f64,
+    /// How bad it is, with little doubt.
+    pub(super) severity: Severity,
     /// Calls behind it.
     pub(super) calls: f64,
 }
@@ -186,7 +187,8 @@ impl Change {
     }
 }
 
-/// From so many calls on, a change is judged by one standard error less than its estimate, not two.
+/// From so many calls on, a change is judged by one standard error less than its estimate, not two,
+/// and twice as slow by the estimate itself: it is a border that changes seldom stop short of.
 const WELL_KNOWN: f64 = 30.0;
 
 /// The change of the calls since a time, as far as it goes on now.
@@ -196,11 +198,16 @@ pub(super) fn change(reference: &Reference, recent: &Recent, since: f64, now: f6
     let (late_calls, late) = recent.mean_after(now - 3.0);
     let about = mean - shape.mean;
     let error = shape.spread * (reference.inflation(calls) / calls.max(1.0)).sqrt();
-    let errors = if calls >= WELL_KNOWN { 1.0 } else { 2.0 };
-    let mut at_least = about - errors * error;
+    let well_known = calls >= WELL_KNOWN;
+    let at_least = about - if well_known { error } else { 2.0 * error };
+    // A few very slow calls are not the typical one, and what has gone by is over.
+    let mut most = recent.median_after(since);
     if late_calls >= 10.0 {
-        at_least = at_least.min(late - shape.mean + 0.5 * shape.spread / late_calls.sqrt());
+        most = most.min(late - shape.mean + 0.5 * shape.spread / late_calls.sqrt());
     }
-    // A few very slow calls are not the typical one.
-    Change { about, at_least: at_least.min(recent.median_after(since)), calls }
+    let mut found = severity(at_least.min(most));
+    if well_known {
+        found = found.max(severity(about.min(most)).min(Severity::Warning));
+    }
+    Change { about, severity: found, calls }
 }
