@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::replay::columns::Unit;
+
 /// Looks at what kgas-perf measures and expects.
 #[derive(Debug, Parser)]
 #[command(name = "kgas-perf", version)]
@@ -19,6 +21,9 @@ pub(crate) enum Command {
     Catalog(CatalogCommand),
     /// Says what measuring is like here: the clock, its price, memory readings, the catalogue.
     Doctor,
+    /// Judges calls that were recorded, as a running program judges its own.
+    #[command(subcommand)]
+    Replay(ReplayCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -37,5 +42,56 @@ pub(crate) enum CatalogCommand {
         /// A catalogue, or a folder to look for one from, as the attribute does; by default the
         /// current folder.
         path: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReplayCommand {
+    /// For programs: reads calls from standard input, writes alerts to standard output.
+    ///
+    /// One JSON object a line. Calls: {"op":"checkout","t":12.5,"d":0.0031,"ok":true}, where `t` is
+    /// when it finished and `d` how long it took, in seconds; the times of an operation never
+    /// decrease. {"end":"checkout"} ends an operation. {"sync":7} is answered by itself, after
+    /// everything that follows from the lines before.
+    ///
+    /// Alerts: {"op":"checkout","t":71.2,"level":"warning","kind":"location","effect":1.1,
+    /// "since":60.4,"score":1.0}.
+    ///
+    /// A line that is not as it should be is told on standard error with its number, and passed
+    /// over.
+    Stream,
+    /// For programs: compares two sets of durations a line.
+    ///
+    /// {"baseline":[0.0101,0.0099],"candidate":[0.0103,0.0110],"alpha":0.05,"design":"sequential"}
+    /// is answered by {"verdict":"regressed","p":0.003,"effect":0.07}. Durations are in seconds, in
+    /// the order of measurement. The other design is "interleaved", for durations that were
+    /// measured in turns.
+    ///
+    /// Every line is answered, in order. One that is not as it should be is inconclusive, and its
+    /// "error" says why.
+    Compare,
+    /// For programs: finds where series change, one a line.
+    ///
+    /// {"series":[20.2,20.3,20.1,18.2,18.5,18.1]} is answered by {"changepoints":[3]}: the places,
+    /// from 0, of the first value of each new segment. Every line is answered, in order.
+    Segment,
+    /// For people: tells what a recorded log shows, as a timeline and as a picture.
+    ///
+    /// The log is JSON lines if it begins with `{`, else CSV with a header. Columns or keys are op,
+    /// operation or name (missing, all calls are of one operation); t, time or timestamp, a number,
+    /// when the call finished; d or duration; and ok, outcome or status (missing, calls ended well).
+    /// Times and durations are in seconds, or as the end of the name says: _s, _ms, _us, _ns.
+    Log {
+        /// The log; `-` is standard input. All of its calls are kept in memory, 24 bytes each.
+        file: PathBuf,
+        /// Writes a picture here.
+        #[arg(long, value_name = "OUT.svg")]
+        svg: Option<PathBuf>,
+        /// Looks at this operation alone.
+        #[arg(long, value_name = "NAME")]
+        operation: Option<String>,
+        /// The unit of durations whose name does not tell it.
+        #[arg(long, value_enum, default_value = "s")]
+        unit: Unit,
     },
 }

@@ -12,9 +12,12 @@ pub(crate) enum Failure {
     /// The catalogue was read and is wrong.
     #[error(transparent)]
     Mistakes(#[from] CatalogueError),
-    /// The catalogue is not there or not readable.
+    /// A file is not there or not readable.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]
     Output(#[from] io::Error),
@@ -31,7 +34,9 @@ impl Failure {
         let _ = writeln!(err, "{self}");
         match self {
             Self::Mistakes(_) => ExitCode::from(1),
-            Self::Unreadable { .. } | Self::Output(_) => ExitCode::from(2),
+            Self::Unreadable { .. } | Self::Unwritable { .. } | Self::Output(_) => {
+                ExitCode::from(2)
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `kgas-perf`: looks at catalogues, and at what measuring is like on this machine.
+//! `kgas-perf`: looks at catalogues and at what measuring is like on this machine, and judges what
+//! was recorded.
 //!
 //! It exits with 0 when all is well, with 1 when a catalogue has mistakes, and with 2 when the
 //! command line makes no sense or a file cannot be read.
@@ -7,12 +8,13 @@ mod args;
 mod commands;
 mod failure;
 
-use std::io::{self, Write};
+use std::io::{self, BufReader, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, CatalogCommand, Command};
+use crate::args::{Args, CatalogCommand, Command, ReplayCommand};
+use crate::commands::replay::log::Log;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -32,5 +34,24 @@ fn run(args: Args, out: &mut impl Write) -> Result<(), Failure> {
             commands::catalog::show(path.as_deref(), json, out)
         }
         Command::Doctor => commands::doctor::run(out),
+        Command::Replay(ReplayCommand::Stream) => {
+            commands::replay::stream::run(standard_input(), out, &mut io::stderr())
+        }
+        Command::Replay(ReplayCommand::Compare) => {
+            commands::replay::compare::run(standard_input(), out, &mut io::stderr())
+        }
+        Command::Replay(ReplayCommand::Segment) => {
+            commands::replay::segment::run(standard_input(), out, &mut io::stderr())
+        }
+        Command::Replay(ReplayCommand::Log { file, svg, operation, unit }) => {
+            let (svg, operation) = (svg.as_deref(), operation.as_deref());
+            let log = Log { file: &file, svg, operation, unit };
+            commands::replay::log::run(&log, out, &mut io::stderr())
+        }
     }
+}
+
+/// Standard input in larger pieces than it comes by itself: lines come by the million.
+fn standard_input() -> BufReader<io::StdinLock<'static>> {
+    BufReader::with_capacity(1 << 16, io::stdin().lock())
 }

@@ -68,6 +68,7 @@ pub mod alert;
 pub mod baseline;
 pub mod catalog;
 pub mod collector;
+pub mod compare;
 pub mod detect;
 pub mod histogram;
 pub mod install;

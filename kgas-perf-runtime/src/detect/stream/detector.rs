@@ -110,7 +110,7 @@ impl Detector {
         };
         let log = duration_ns.max(1.0).ln();
         let at = reference.weigh(&mut self.evidence, log, calls as f32);
-        if self.regression.is_none() {
+        if self.regression.is_none() && !self.search.is_faster() {
             self.counts[at] = self.counts[at].saturating_add(calls);
             self.total += u64::from(calls);
         }
@@ -184,7 +184,7 @@ impl Detector {
         for log in &logs {
             counts[bin(log - median)] += 1;
         }
-        let rate = self.rate.per_second(at);
+        let rate = self.rate.per_second();
         self.many = rate >= MANY;
         self.reference = Reference::new(&counts, median, at).map(Box::new);
         let packet = if self.many { rate as usize } else { 1 };
@@ -211,7 +211,7 @@ impl Detector {
     }
 
     fn review(&mut self, at: f64) {
-        let rate = self.rate.per_second(at);
+        let rate = self.rate.per_second();
         let Some(reference) = &mut self.reference else { return };
         let packet = if self.many { rate } else { 1.0 };
         let age = reference.location.age(at);
@@ -234,7 +234,7 @@ impl Detector {
             }
             return None;
         }
-        let budget = BUDGET * self.rate.per_second(now);
+        let budget = BUDGET * self.rate.per_second();
         let since = self.failures.add(span, failed, calls, budget);
         if self.regression.is_some() {
             return None;
@@ -260,7 +260,7 @@ impl Detector {
         at: Duration,
     ) -> Option<Verdict> {
         let now = span.1;
-        let rate = self.rate.per_second(now);
+        let rate = self.rate.per_second();
         let reference = self.reference.as_mut()?;
         let calls = f64::from(evidence.calls);
         let mean = |sum: f32| f64::from(sum) / calls;
@@ -285,7 +285,11 @@ impl Detector {
             self.recent.skip();
             self.follow(evidence, now, at)
         } else {
-            reference.learn(&mut self.recent, now, self.many, rate);
+            if self.search.is_faster() {
+                self.recent.skip();
+            } else {
+                reference.learn(&mut self.recent, now, self.many, rate);
+            }
             self.look(now, at)
         };
         self.review(now);
@@ -312,9 +316,10 @@ impl Detector {
         let against = regression.against;
         let ratio = evidence.ratio[against] / reference.bounds.any[against].inflation;
         let course = regression.take(ratio, now);
-        // Only as long as the packets reach that are remembered.
-        let from = regression.since.max(now - 30.0);
-        let change = change(reference, &self.recent, from, now);
+        // What has just grown worse shows in the last seconds, what is twice as slow and no more
+        // only in a longer look, as far as the packets reach that are remembered.
+        let late = change(reference, &self.recent, regression.from.max(now - 30.0), now);
+        let change = change(reference, &self.recent, regression.from.max(now - 300.0), now);
         if course != Course::On {
             if course == Course::Accepted && regression.kind == Kind::Location {
                 reference.location.shift(change.about);
@@ -325,7 +330,9 @@ impl Detector {
             return None;
         }
         let stood = now - regression.found;
-        let worse = severity(change.at_least).max(lasting(change.about, change.at_most, stood));
+        let lasting = lasting(change.about, change.at_most, stood);
+        let worse = severity(change.at_least.max(late.at_least)).max(lasting);
+        let change = if late.at_least > change.at_least { late } else { change };
         if regression.kind != Kind::Location || worse <= regression.severity || change.calls < 5.0 {
             return None;
         }

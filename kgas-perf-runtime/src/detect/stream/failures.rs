@@ -107,3 +107,39 @@ impl Failures {
         self.recent_calls = 0.0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::dice::Dice;
+
+    const WEEK: f64 = 604_800.0;
+
+    /// When too many calls are told to fail, of a stream at ten a second.
+    fn told(seed: u64, seconds: u32, failing: impl Fn(f64) -> f64) -> Option<f64> {
+        let (mut failures, mut dice) = (Failures::new(0.0), Dice::new(seed));
+        (1..=seconds).map(f64::from).find(|&at| {
+            let failed = (0..10).filter(|_| dice.unit() < failing(at)).count() as f64;
+            let found = failures.add((at - 1.0, at), failed, 10.0, 10.0 * WEEK);
+            failures.learn(failed, 10.0);
+            found.is_some()
+        })
+    }
+
+    #[test]
+    fn a_steady_share_of_failing_calls_is_not_told() {
+        for (seed, share) in [(1, 0.0), (2, 0.003), (3, 0.02), (4, 0.3)] {
+            assert_eq!(told(seed, 86_400, |_| share), None, "{share}");
+        }
+    }
+
+    #[test]
+    fn a_risen_share_is_told_within_a_minute_and_five_seconds_are_not() {
+        for (seed, share) in [(5, 0.05), (6, 0.3), (7, 1.0)] {
+            let at = told(seed, 3_700, |at| if at > 3_600.0 { share } else { 0.001 });
+            assert!(at.is_some_and(|at| (3_605.0..3_660.0).contains(&at)), "{share}: {at:?}");
+        }
+        let brief = |at: f64| if (3_600.0..3_604.5).contains(&at) { 1.0 } else { 0.001 };
+        assert_eq!(told(8, 7_200, brief), None);
+    }
+}

@@ -82,3 +82,49 @@ impl Filter {
         (varies, left.clamp(0.0, 1.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::dice::Dice;
+
+    fn wobble() -> Wobble {
+        let mut wobble = Wobble::assumed(0.0);
+        (wobble.variance, wobble.persistence, wobble.noise) = (0.09, 0.95, 1.0);
+        wobble
+    }
+
+    #[test]
+    fn its_innovations_are_white_where_the_wobble_is_as_it_is_thought_to_be() {
+        let (wobble, mut dice) = (wobble(), Dice::new(1));
+        let mut filter = Filter::new(&wobble);
+        let (mut state, mut misses) = (0.0, Vec::new());
+        for _ in 0..20_000 {
+            state = 0.95 * state + 0.3 * (1.0_f64 - 0.95 * 0.95).sqrt() * dice.normal();
+            let score = state + dice.normal() / 10.0;
+            misses.push(filter.take(&wobble, (score, score), &[0.1; SLOWER.len()], 100.0).miss);
+        }
+        let n = misses.len() as f64;
+        let variance = misses.iter().map(|miss| miss * miss).sum::<f64>() / n;
+        let next = misses.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / n;
+        assert!((variance - 1.0).abs() < 0.05, "{variance}");
+        assert!(next.abs() < 0.03, "{next}");
+    }
+
+    #[test]
+    fn its_ratios_keep_the_promise_of_a_likelihood_ratio() {
+        // The mean of exp(ratio) is 1 where nothing has changed.
+        let (wobble, mut dice) = (wobble(), Dice::new(2));
+        let mut filter = Filter::new(&wobble);
+        let (mut state, mut mean) = (0.0, 0.0);
+        for _ in 0..50_000 {
+            state = 0.95 * state + 0.3 * (1.0_f64 - 0.95 * 0.95).sqrt() * dice.normal();
+            let score = state + dice.normal() / 10.0;
+            filter.restart(3);
+            let rise = [0.1; SLOWER.len()];
+            let said = filter.take(&wobble, (score, score), &rise, 100.0).ratio[3];
+            mean += f64::from(said).exp() / 50_000.0;
+        }
+        assert!((mean - 1.0).abs() < 0.05, "{mean}");
+    }
+}

@@ -77,3 +77,44 @@ impl Location {
         (self.once - self.twice).abs()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn follow(hours: u32, truth: impl Fn(f64) -> f64) -> (Location, f64) {
+        let mut location = Location::new(truth(0.0), 0.0);
+        let end = f64::from(hours) * 3_600.0;
+        for second in 1..=hours * 3_600 {
+            let at = f64::from(second);
+            location.feed(truth(at), 10.0, at, 10.0);
+        }
+        (location, end)
+    }
+
+    #[test]
+    fn a_load_of_the_day_is_followed_without_lag() {
+        let truth = |at: f64| 0.3 * (at / 86_400.0 * std::f64::consts::TAU).sin();
+        for hours in [25, 30, 36, 43] {
+            let (location, end) = follow(hours, truth);
+            let error = location.level(end) - truth(end);
+            assert!(error.abs() < 0.015, "{hours} h: {error}");
+        }
+    }
+
+    #[test]
+    fn a_step_is_not_swallowed_within_minutes() {
+        let (mut location, end) = follow(10, |_| 0.0);
+        for second in 1..=120 {
+            let at = end + f64::from(second);
+            location.feed(0.7, 10.0, at, 10.0);
+        }
+        assert!(location.level(end + 120.0) < 0.15, "{}", location.level(end + 120.0));
+    }
+
+    #[test]
+    fn a_young_one_forgets_a_warm_up() {
+        let (location, end) = follow(1, |at| (-at / 200.0).exp());
+        assert!(location.level(end).abs() < 0.02, "{}", location.level(end));
+    }
+}

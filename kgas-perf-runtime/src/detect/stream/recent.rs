@@ -73,6 +73,36 @@ impl Recent {
         (0..KEPT).map_while(|by| self.back(by)).take_while(move |packet| packet.ended > time)
     }
 
+    /// The median over packets of their mean residual, of those that ended after a time.
+    pub(super) fn median_after(&self, time: f64) -> f64 {
+        let mut residuals = [0.0_f32; KEPT];
+        let mut packets = 0;
+        for packet in self.after(time) {
+            residuals[packets] = packet.residual;
+            packets += 1;
+        }
+        let residuals = &mut residuals[..packets];
+        residuals.sort_unstable_by(f32::total_cmp);
+        residuals.get(packets / 2).map_or(0.0, |&residual| f64::from(residual))
+    }
+
+    /// When a rise of the mean residual above `usual` began, not before `earliest`: the step that
+    /// explains most of the squares (least squares for one change of the mean).
+    pub(super) fn onset(&self, earliest: f64, usual: f64) -> Option<f64> {
+        let (mut calls, mut rise, mut best, mut onset) = (0.0, 0.0, 0.0, None);
+        let mut by = 0;
+        while let Some(packet) = self.back(by).filter(|packet| packet.ended > earliest) {
+            by += 1;
+            calls += f64::from(packet.calls);
+            rise += f64::from(packet.calls) * (f64::from(packet.residual) - usual);
+            if rise > 0.0 && rise * rise / calls > best {
+                best = rise * rise / calls;
+                onset = Some(self.back(by).map_or(earliest, |before| before.ended.max(earliest)));
+            }
+        }
+        onset
+    }
+
     /// Calls and mean residual of the packets that ended after a time.
     pub(super) fn mean_after(&self, time: f64) -> (f64, f64) {
         let (mut calls, mut sum) = (0.0, 0.0);
@@ -81,5 +111,44 @@ impl Recent {
             sum += f64::from(packet.calls) * f64::from(packet.residual);
         }
         (calls, if calls > 0.0 { sum / calls } else { 0.0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(packets: u32, residual: impl Fn(f64) -> f32) -> Recent {
+        let mut recent = Recent::new();
+        for second in 1..=packets {
+            let ended = f64::from(second);
+            let residual = residual(ended);
+            recent.push(Packet { ended, calls: 2.0, residual, ..Packet::default() });
+        }
+        recent
+    }
+
+    #[test]
+    fn older_packets_come_once_and_in_order() {
+        let mut recent = filled(70, |_| 0.0);
+        let taken: Vec<(f64, usize)> = std::iter::from_fn(|| recent.older(10.0))
+            .map(|(packet, back)| (packet.ended, back))
+            .collect();
+        assert_eq!(taken.first(), Some(&(1.0, 69)));
+        assert_eq!(taken.last(), Some(&(10.0, 60)));
+        assert_eq!(taken.len(), 10);
+        recent.skip();
+        assert!(recent.older(f64::INFINITY).is_none());
+    }
+
+    #[test]
+    fn the_onset_of_a_step_is_where_it_is() {
+        let recent = filled(60, |at| if at > 42.0 { 0.7 } else { 0.01 });
+        assert_eq!(recent.onset(10.0, 0.0), Some(42.0));
+        assert_eq!(recent.onset(50.0, 0.0), Some(50.0));
+        assert_eq!(filled(60, |_| -0.1).onset(10.0, 0.0), None);
+        let (calls, mean) = recent.mean_after(42.0);
+        assert_eq!(calls, 36.0);
+        assert!((mean - 0.7).abs() < 1e-6);
     }
 }

@@ -143,7 +143,7 @@ impl Reference {
         if self.packets % FIT == FIT - 1 {
             self.wobble.fit();
         }
-        if self.packets % REVIEW != 0 {
+        if !self.packets.is_multiple_of(REVIEW) {
             return;
         }
         let behind = self.location.calls(at).max(20.0);

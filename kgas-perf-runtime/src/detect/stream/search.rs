@@ -15,6 +15,9 @@ use crate::detect::verdict::Kind;
 const BRIEF: f64 = 5.9;
 const FEW: f32 = 3.0;
 
+/// A change of the mean logarithm that is more than a tail's doing.
+const TYPICAL: f64 = 0.15;
+
 /// Seconds after which a speed-up is what is normal now.
 const ACCEPTED: f64 = 600.0;
 
@@ -106,16 +109,29 @@ impl Search {
         }
         let (_, which, since) = best?;
         let change = change(reference, recent, since, now);
-        let (kind, severity) = if which >= FIRST_TAIL {
+        // Where all calls are slower the tail is too.
+        let (kind, severity) = if which >= FIRST_TAIL && change.about < TYPICAL {
             (Kind::Tail, severity(0.0))
         } else {
             (Kind::Location, severity(change.at_least))
         };
-        let mut regression = Regression::new(kind, severity, change.effect());
-        regression.since = since;
+        // The onset that fits best makes a change look greater than it is: it is told, and how
+        // bad the change is is judged without it.
+        let usual = reference.shape.mean;
+        let onset = recent.onset(since, usual).unwrap_or(since);
+        let (_, mean) = recent.mean_after(onset);
+        let effect = (mean - usual).max(0.0).exp_m1();
+        let mut regression = Regression::new(kind, severity, effect);
+        regression.since = onset;
+        regression.from = since;
         regression.found = now;
         regression.against = which;
         Some(regression)
+    }
+
+    /// Whether calls are faster than what is normal, and it is not known yet whether they stay so.
+    pub(super) fn is_faster(&self) -> bool {
+        self.improved.is_some()
     }
 
     /// When calls became faster, and by how much relatively, if that has just been found.
@@ -126,12 +142,15 @@ impl Search {
         now: f64,
     ) -> Option<(f64, f64)> {
         if let Some((since, change)) = self.improved {
-            let (calls, mean) = recent.mean_after(now - 60.0);
+            let (calls, mean) = recent.mean_after(since.max(now - 60.0));
             if calls >= 5.0 && mean > 0.5 * change {
                 self.improved = None;
+                self.restart(now);
             } else if now - since > ACCEPTED {
                 self.improved = None;
-                reference.location.shift(mean);
+                self.restart(now);
+                reference.location.shift(mean - reference.shape.mean);
+                reference.filter.restart_all();
             }
             return None;
         }
@@ -169,6 +188,9 @@ impl Change {
     }
 }
 
+/// From so many calls on, a change is judged by one standard error less than its estimate, not two.
+const WELL_KNOWN: f64 = 30.0;
+
 /// The change of the calls since a time, as far as it goes on now.
 pub(super) fn change(reference: &Reference, recent: &Recent, since: f64, now: f64) -> Change {
     let shape = &reference.shape;
@@ -176,9 +198,12 @@ pub(super) fn change(reference: &Reference, recent: &Recent, since: f64, now: f6
     let (late_calls, late) = recent.mean_after(now - 3.0);
     let about = mean - shape.mean;
     let error = shape.spread * (reference.inflation(calls) / calls.max(1.0)).sqrt();
-    let mut at_least = about - 2.0 * error;
+    let errors = if calls >= WELL_KNOWN { 1.0 } else { 2.0 };
+    let mut at_least = about - errors * error;
     if late_calls >= 10.0 {
         at_least = at_least.min(late - shape.mean + 0.5 * shape.spread / late_calls.sqrt());
     }
+    // A few very slow calls are not the typical one.
+    let at_least = at_least.min(recent.median_after(since));
     Change { about, at_least, at_most: about + 2.0 * error, calls }
 }

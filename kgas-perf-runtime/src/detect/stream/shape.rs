@@ -3,13 +3,14 @@
 use statrs::distribution::{ContinuousCDF, Normal};
 
 /// Bins of the residual, the logarithm of a duration less that of the median.
-pub(super) const BINS: usize = 512;
+pub(super) const BINS: usize = 384;
 
 /// Width of a bin.
 pub(super) const WIDTH: f64 = 0.02;
 
-/// The residual at which the first bin begins: a twentieth of the median.
-const LOWEST: f64 = -3.0;
+/// The residual at which the first bin begins, a twelfth of the median; the last one ends at 200
+/// medians.
+const LOWEST: f64 = -2.4;
 
 /// Scores stay within this many standard deviations.
 const FARTHEST: f64 = 3.5;
@@ -180,19 +181,19 @@ impl Shape {
     /// The logarithm of the density at a bin; beyond the ends that of the last bin.
     #[inline(always)]
     pub(super) fn log_density(&self, bin: usize) -> f32 {
-        self.log_density[bin & (BINS - 1)]
+        self.log_density[bin.min(BINS - 1)]
     }
 
     /// The rank at a bin, `0.0..=1.0` or a little beyond.
     #[inline(always)]
     pub(super) fn rank(&self, bin: usize) -> f32 {
-        self.rank[bin & (BINS - 1)]
+        self.rank[bin.min(BINS - 1)]
     }
 
     /// The normal score at a bin.
     #[inline(always)]
     pub(super) fn score(&self, bin: usize) -> f32 {
-        self.score[bin & (BINS - 1)]
+        self.score[bin.min(BINS - 1)]
     }
 
     /// The first bin of the tail.

@@ -105,3 +105,40 @@ impl Wobble {
         self.noise = ((total - best.1) / reciprocal).clamp(0.02, 1e6);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::dice::Dice;
+
+    /// Packets of 100 calls on a machine whose score wobbles with this deviation and persistence.
+    fn fitted(deviation: f64, persistence: f64, seed: u64) -> Wobble {
+        let mut dice = Dice::new(seed);
+        let mut wobble = Wobble::assumed(0.1);
+        let (mut state, mut scores) = (0.0, Vec::new());
+        for packet in 0..20_000_usize {
+            state = persistence * state
+                + deviation * (1.0 - persistence * persistence).sqrt() * dice.normal();
+            scores.push(state + dice.normal() / 10.0);
+            let before = |lag: usize| packet.checked_sub(lag).map(|at| scores[at]);
+            wobble.add(scores[packet], 100.0, before);
+        }
+        wobble.fit();
+        wobble
+    }
+
+    #[test]
+    fn it_is_found_in_the_covariance_of_packets() {
+        let wobble = fitted(0.3, 0.95, 1);
+        assert!((0.06..0.13).contains(&wobble.variance), "{wobble:?}");
+        assert!((0.92..0.97).contains(&wobble.persistence), "{wobble:?}");
+        assert!((0.7..1.4).contains(&wobble.noise), "{wobble:?}");
+    }
+
+    #[test]
+    fn without_one_the_noise_is_that_of_the_calls() {
+        let wobble = fitted(0.0, 0.5, 2);
+        assert!(wobble.variance < 0.001, "{wobble:?}");
+        assert!((0.9..1.1).contains(&wobble.noise), "{wobble:?}");
+    }
+}
