@@ -203,7 +203,7 @@ impl Detector {
             return;
         }
         reference.reshape(&self.counts);
-        reference.packets = reference.packets.next_multiple_of(8);
+        reference.packets = reference.packets.next_multiple_of(32);
         self.search.restart(at);
         self.counts.fill(0);
         self.block_ends = 2 * self.total + 50;

@@ -14,9 +14,14 @@ use crate::detect::stream::wobble::Wobble;
 /// A machine wobbles by 4 % until more is known.
 const ASSUMED_WOBBLE: f64 = 0.04;
 
-/// Packets after which the wobble is fitted again, and after which the bounds are worked out again.
+/// Packets after which the wobble is fitted again.
 const FIT: u64 = 60;
-const REVIEW: u64 = 8;
+
+/// Packets after which the bounds are worked out again: more of them where each is a single call,
+/// once there were enough.
+const fn review_after(packets: u64, many: bool) -> u64 {
+    if many || packets < 512 { 8 } else { 32 }
+}
 
 /// What is normal for a stream.
 #[derive(Clone, Debug)]
@@ -143,7 +148,7 @@ impl Reference {
         if self.packets % FIT == FIT - 1 {
             self.wobble.fit();
         }
-        if !self.packets.is_multiple_of(REVIEW) {
+        if !self.packets.is_multiple_of(review_after(self.packets, now.packet > 1.0)) {
             return;
         }
         let behind = self.location.calls(at).max(20.0);
