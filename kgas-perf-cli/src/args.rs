@@ -74,6 +74,7 @@ pub(crate) enum ReplayCommand {
     ///
     /// {"series":[20.2,20.3,20.1,18.2,18.5,18.1]} is answered by {"changepoints":[3]}: the places,
     /// from 0, of the first value of each new segment. Every line is answered, in order.
+    #[expect(rustdoc::broken_intra_doc_links, reason = "it is the help too, where JSON is plain")]
     Segment,
     /// For people: tells what a recorded log shows, as a timeline and as a picture.
     ///
