@@ -63,7 +63,7 @@ pub(crate) enum ReplayCommand {
     /// For programs: compares two sets of durations a line.
     ///
     /// {"baseline":[0.0101,0.0099],"candidate":[0.0103,0.0110],"alpha":0.05,"design":"sequential"}
-    /// is answered by {"verdict":"regressed","p":0.003,"effect":0.07}. Durations are in seconds, in
+    /// gets an answer like {"verdict":"regressed","p":0.003,"effect":0.07}. Durations are in seconds, in
     /// the order of measurement. The other design is "interleaved", for durations that were
     /// measured in turns.
     ///
@@ -72,7 +72,7 @@ pub(crate) enum ReplayCommand {
     Compare,
     /// For programs: finds where series change, one a line.
     ///
-    /// {"series":[20.2,20.3,20.1,18.2,18.5,18.1]} is answered by {"changepoints":[3]}: the places,
+    /// {"series":[2.0,2.1,2.0,2.1,3.0,3.1,3.0,3.1]} is answered by {"changepoints":[4]}: the places,
     /// from 0, of the first value of each new segment. Every line is answered, in order.
     #[expect(rustdoc::broken_intra_doc_links, reason = "it is the help too, where JSON is plain")]
     Segment,

@@ -13,7 +13,7 @@ pub(super) const BUDGET: f64 = 7.0 * 86_400.0;
 /// Added to the thresholds, in nats, for there being many alternatives: the fewer calls there are,
 /// the fewer of these can be told apart within their time.
 fn many(rate: f64) -> f64 {
-    (1.9 + 0.4 * rate.ln()).clamp(1.2, 1.9)
+    (1.9 + 0.4 * rate.ln()).clamp(1.5, 1.9)
 }
 
 /// Seconds, and calls, in which evidence has to come together: a location that is a trifle beside

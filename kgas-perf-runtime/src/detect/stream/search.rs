@@ -187,8 +187,8 @@ impl Change {
     }
 }
 
-/// From so many calls on, a change is judged by one standard error less than its estimate, not two,
-/// and twice as slow by the estimate itself: it is a border that changes seldom stop short of.
+/// From so many calls on, twice as slow is judged by the estimate itself and not by two standard
+/// errors less: it is a border that changes seldom stop short of.
 const WELL_KNOWN: f64 = 30.0;
 
 /// The change of the calls since a time, as far as it goes on now.
@@ -198,15 +198,14 @@ pub(super) fn change(reference: &Reference, recent: &Recent, since: f64, now: f6
     let (late_calls, late) = recent.mean_after(now - 3.0);
     let about = mean - shape.mean;
     let error = shape.spread * (reference.inflation(calls) / calls.max(1.0)).sqrt();
-    let well_known = calls >= WELL_KNOWN;
-    let at_least = about - if well_known { error } else { 2.0 * error };
+    let at_least = about - 2.0 * error;
     // A few very slow calls are not the typical one, and what has gone by is over.
     let mut most = recent.median_after(since);
     if late_calls >= 10.0 {
         most = most.min(late - shape.mean + 0.5 * shape.spread / late_calls.sqrt());
     }
     let mut found = severity(at_least.min(most));
-    if well_known {
+    if calls >= WELL_KNOWN {
         found = found.max(severity(about.min(most)).min(Severity::Warning));
     }
     Change { about, severity: found, calls }
