@@ -30,7 +30,7 @@ const TASKS: [Task; 13] = [
     Task { name: "docs", about: "builds the documentation; a warning is an error", run: docs },
     Task { name: "examples", about: "runs every example", run: examples },
     Task { name: "loom", about: "runs the models of what threads share", run: loom },
-    Task { name: "memcheck", about: "runs the unit tests under valgrind", run: valgrind::memcheck },
+    Task { name: "memcheck", about: "checks the memory of unsafe code", run: valgrind::memcheck },
     Task {
         name: "callgrind",
         about: "counts the instructions of a call",

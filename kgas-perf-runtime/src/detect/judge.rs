@@ -23,13 +23,14 @@ use crate::stats::LogBin;
 /// - How far calls go together is learned too: a machine that wobbles, bursts, a load that follows
 ///   the hours. Evidence counts for as much less.
 /// - Nothing that lasts five seconds or less is told.
-/// - One false alarm in ten weeks of an operation is the aim; `cargo xtask trials` measures it.
+/// - How often that is wrong, and how soon it finds what, `cargo xtask trials` measures.
 ///
 /// Its answers are a function of what it was told, and no later call changes an earlier answer.
 ///
 /// # Cost
 /// Some tens of nanoseconds a call, or a bucket of a tick's distribution, and some microseconds a
-/// second. [`Judge::bytes`] is at most 16 KiB once the baseline is established.
+/// second. Below three calls a second each call is judged by itself, which takes the better part
+/// of a microsecond (`benches/judge.rs`). [`Judge::bytes`] is at most 16 KiB once the baseline is established.
 ///
 /// # Examples
 /// ```

@@ -7,7 +7,7 @@ use crate::detect::stream::reference::Reference;
 use crate::detect::stream::shape::WIDTH;
 
 /// Seconds in which one false alarm is allowed, for each alternative alone. They share most of
-/// their chances, and the reference is doubted besides, so that all together have one in ten weeks.
+/// their chances, and the reference is doubted besides, so that all together have fewer than one.
 pub(super) const BUDGET: f64 = 7.0 * 86_400.0;
 
 /// Added to the thresholds, in nats, for there being many alternatives: the fewer calls there are,
