@@ -103,16 +103,16 @@ impl Judged {
         if suspended {
             return learned;
         }
-        match self.judge.standing() {
-            Some(_) if self.raised_from.is_none() => {
-                self.raised_from = total.map(|series| Box::new(series.clone()));
-            }
-            None => self.raised_from = None,
-            Some(_) => {}
+        let mut standing: Vec<&Verdict> = self.judge.standing().collect();
+        if standing.is_empty() {
+            self.raised_from = None;
+        } else if self.raised_from.is_none() {
+            self.raised_from = total.map(|series| Box::new(series.clone()));
         }
         // A verdict that does not stand holds for the tick that found it.
-        let told = verdict.as_ref().or(self.judge.standing());
-        let standing: Vec<&Verdict> = told.into_iter().collect();
+        standing.extend(
+            verdict.as_ref().filter(|found| matches!(found.kind, Kind::Drift | Kind::Improvement)),
+        );
         let evidence = |kind| self.evidence(kind, window, snapshot);
         round.judge(&self.subject, &JUDGED, &standing, self.is_mature(), evidence);
         self.grow(window, round);

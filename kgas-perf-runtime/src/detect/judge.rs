@@ -53,7 +53,8 @@ use crate::stats::LogBin;
 pub struct Judge {
     detector: Option<Detector>,
     baseline: Reported,
-    standing: Option<Verdict>,
+    /// What was told of durations and still stands, and of failing calls.
+    standing: [Option<Verdict>; 2],
 }
 
 /// The baseline that is reported: on its way, or as it was established.
@@ -135,19 +136,28 @@ impl Judge {
                 _ => self.baseline.pause(true),
             }
         }
-        let standing = self.detector.as_ref().is_some_and(Detector::is_standing);
-        match &verdict {
-            Some(verdict) if standing => self.standing = Some(verdict.clone()),
-            _ if !standing && self.standing.take().is_some() => self.baseline.pause(false),
-            _ => {}
+        if let (Some(told), Some(detector)) = (&verdict, &self.detector)
+            && detector.stands(told.kind)
+        {
+            self.standing[usize::from(told.kind == Kind::Errors)] = Some(told.clone());
+        }
+        let stood = self.standing().next().is_some();
+        for standing in &mut self.standing {
+            standing.take_if(|told| {
+                !self.detector.as_ref().is_some_and(|detector| detector.stands(told.kind))
+            });
+        }
+        if stood && self.standing().next().is_none() {
+            self.baseline.pause(false);
         }
         verdict
     }
 
-    /// What was told last and still stands: it has not been seen to be over. Drifts and
-    /// improvements are told once and do not stand.
-    pub fn standing(&self) -> Option<&Verdict> {
-        self.standing.as_ref()
+    /// What was told and still stands, as it was told last: it has not been seen to be over. There
+    /// may be one of durations and one of failing calls. Drifts and improvements are told once and
+    /// do not stand.
+    pub fn standing(&self) -> impl Iterator<Item = &Verdict> {
+        self.standing.iter().flatten()
     }
 
     /// How far the baseline has come that is reported.
@@ -302,9 +312,9 @@ mod tests {
             assert!(first.since.unwrap() <= first.at);
             assert_eq!(found.last().unwrap().severity, Severity::Warning, "{rate}/s: {found:?}");
             assert!((1.5..2.6).contains(&found.last().unwrap().effect.unwrap()), "{found:?}");
-            assert_eq!(judge.standing().map(|it| it.kind), Some(Kind::Location));
+            assert!(judge.standing().map(|it| it.kind).eq([Kind::Location]));
             stream.run(&mut judge, 60.0, 1.0);
-            assert_eq!(judge.standing(), None, "{rate}/s");
+            assert_eq!(judge.standing().next(), None, "{rate}/s");
         }
     }
 
@@ -346,7 +356,7 @@ mod tests {
         let found = stream.run(&mut judge, 1_800.0, 0.5);
         assert_eq!(kinds(&found), [(Kind::Improvement, Severity::Info)], "{found:?}");
         assert!((found[0].effect.unwrap() + 0.5).abs() < 0.1, "{found:?}");
-        assert_eq!(judge.standing(), None);
+        assert_eq!(judge.standing().next(), None);
     }
 
     #[test]
@@ -381,6 +391,35 @@ mod tests {
         assert_eq!(found[0].kind, Kind::Errors);
         assert!(found.iter().all(|verdict| verdict.kind == Kind::Errors), "{found:?}");
         assert!((1_900.0..1_920.0).contains(&found[0].at.as_secs_f64()), "{found:?}");
+    }
+
+    #[test]
+    fn failing_calls_hide_no_slowdown_and_a_slowdown_no_failing_calls() {
+        for slower_first in [true, false] {
+            let mut stream = Stream::new(15, 20.0);
+            let mut judge = Judge::new();
+            let mut dice = Dice::new(16);
+            let mut found = Vec::new();
+            for call in 0..24_000 {
+                let (first, second) = (call >= 18_000, call >= 20_400);
+                let (slow, fails) = if slower_first { (first, second) } else { (second, first) };
+                let (at, duration) = stream.call(if slow { 1.5 } else { 1.0 });
+                let ok = dice.unit() >= if fails { 0.2 } else { 0.001 };
+                found.extend(judge.call(at, duration, ok));
+            }
+            let kinds: Vec<Kind> = found.iter().map(|verdict| verdict.kind).collect();
+            let mut expected = [Kind::Location, Kind::Errors];
+            if !slower_first {
+                expected.reverse();
+            }
+            assert_eq!(kinds, expected, "{found:?}");
+            assert!(judge.standing().map(|it| it.kind).eq([Kind::Location, Kind::Errors]));
+            for _ in 0..2_400 {
+                let (at, duration) = stream.call(1.0);
+                assert_eq!(judge.call(at, duration, true), None);
+            }
+            assert_eq!(judge.standing().next(), None);
+        }
     }
 
     #[test]

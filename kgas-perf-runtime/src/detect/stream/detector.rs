@@ -43,7 +43,9 @@ pub(in crate::detect) struct Detector {
     many: bool,
     recent: Recent,
     failures: Failures,
-    regression: Option<Regression>,
+    /// What was found of durations and is not over, and of failing calls.
+    slower: Option<Regression>,
+    failing: Option<Regression>,
 }
 
 impl Detector {
@@ -63,7 +65,8 @@ impl Detector {
             many: false,
             recent: Recent::new(),
             failures: Failures::new(at),
-            regression: None,
+            slower: None,
+            failing: None,
         }
     }
 
@@ -77,9 +80,9 @@ impl Detector {
         self.began
     }
 
-    /// Whether something was found that is not over.
-    pub(in crate::detect) fn is_standing(&self) -> bool {
-        self.regression.is_some()
+    /// Whether a verdict of this kind was told that is not over.
+    pub(in crate::detect) fn stands(&self, kind: Kind) -> bool {
+        [&self.slower, &self.failing].into_iter().flatten().any(|found| found.kind == kind)
     }
 
     /// The memory it takes beside its own size, in bytes.
@@ -110,7 +113,7 @@ impl Detector {
         };
         let log = duration_ns.max(1.0).ln();
         let at = reference.weigh(&mut self.evidence, log, calls as f32);
-        if self.regression.is_none() && !self.search.is_faster() {
+        if self.slower.is_none() && self.failing.is_none() && !self.search.is_faster() {
             self.counts[at] = self.counts[at].saturating_add(calls);
             self.total += u64::from(calls);
         }
@@ -164,8 +167,11 @@ impl Detector {
             return None;
         }
         let failing = self.judge_failures(span, failed, calls, at);
-        let slower = (evidence.calls > 0.0).then(|| self.judge_calls(span, &evidence, at));
-        if self.total >= self.block_ends && self.regression.is_none() {
+        // One verdict a packet: what was found besides is found again with the next one.
+        let may_tell = failing.is_none();
+        let slower =
+            (evidence.calls > 0.0).then(|| self.judge_calls(span, &evidence, at, may_tell));
+        if self.total >= self.block_ends && self.slower.is_none() {
             self.take_block(ended);
         }
         failing.or(slower.flatten())
@@ -226,19 +232,16 @@ impl Detector {
         at: Duration,
     ) -> Option<Verdict> {
         let now = span.1;
-        if let Some(regression) = self.regression.as_mut().filter(|it| it.kind == Kind::Errors) {
-            let ratio = self.failures.ratio(failed, calls, regression.effect);
-            if regression.take(ratio as f32, now) == Course::Over {
-                self.regression = None;
+        if let Some(failing) = &mut self.failing {
+            let ratio = self.failures.ratio(failed, calls, failing.effect);
+            if failing.take(ratio as f32, now) == Course::Over {
+                self.failing = None;
                 self.failures.reset(now);
             }
             return None;
         }
         let budget = BUDGET * self.rate.per_second();
         let since = self.failures.add(span, failed, calls, budget);
-        if self.regression.is_some() {
-            return None;
-        }
         self.failures.learn(failed, calls);
         let since = since?;
         let severity = match self.failures.surely() {
@@ -246,11 +249,13 @@ impl Detector {
             ..0.5 => Severity::Warning,
             _ => Severity::Critical,
         };
-        let mut regression = Regression::new(Kind::Errors, severity, self.failures.now());
-        regression.since = since;
-        regression.found = now;
+        let mut found = Regression::new(Kind::Errors, severity, self.failures.now());
+        found.since = since;
+        found.found = now;
         self.failures.reset(now);
-        Some(self.stand(regression, at))
+        let told = verdict(found.kind, severity, found.effect, Some(since), at);
+        self.failing = Some(found);
+        Some(told)
     }
 
     fn judge_calls(
@@ -258,6 +263,7 @@ impl Detector {
         span: (f64, f64),
         evidence: &Evidence,
         at: Duration,
+        may_tell: bool,
     ) -> Option<Verdict> {
         let now = span.1;
         let rate = self.rate.per_second();
@@ -281,16 +287,15 @@ impl Detector {
         reference.packets += 1;
         let age = reference.location.age(now);
         reference.day.add(reference.level, now - span.0, age);
-        let verdict = if self.regression.is_some() {
+        if self.slower.is_some() || self.failing.is_some() || self.search.is_faster() {
             self.recent.skip();
-            self.follow(evidence, now, at)
         } else {
-            if self.search.is_faster() {
-                self.recent.skip();
-            } else {
-                reference.learn(&mut self.recent, now, self.many, rate);
-            }
-            self.look(now, at)
+            reference.learn(&mut self.recent, now, self.many, rate);
+        }
+        let verdict = match may_tell {
+            false => None,
+            true if self.slower.is_some() => self.follow(evidence, now, at),
+            true => self.look(now, at),
         };
         self.review(now);
         verdict
@@ -300,7 +305,9 @@ impl Detector {
     fn look(&mut self, now: f64, at: Duration) -> Option<Verdict> {
         let reference = self.reference.as_mut()?;
         if let Some(found) = self.search.slower(reference, &self.recent, now, self.many) {
-            return Some(self.stand(found, at));
+            let told = verdict(found.kind, found.severity, found.effect, Some(found.since), at);
+            self.slower = Some(found);
+            return Some(told);
         }
         if let Some((since, effect)) = self.search.faster(reference, &self.recent, now) {
             return Some(verdict(Kind::Improvement, Severity::Info, effect, Some(since), at));
@@ -312,7 +319,7 @@ impl Detector {
     /// Follows what was found: it may be over, or worse than it seemed.
     fn follow(&mut self, evidence: &Evidence, now: f64, at: Duration) -> Option<Verdict> {
         let reference = self.reference.as_mut()?;
-        let regression = self.regression.as_mut().filter(|it| it.kind != Kind::Errors)?;
+        let regression = self.slower.as_mut()?;
         let against = regression.against;
         let ratio = evidence.ratio[against] / reference.bounds.any[against].inflation;
         let course = regression.take(ratio, now);
@@ -324,7 +331,7 @@ impl Detector {
             if course == Course::Accepted && regression.kind == Kind::Location {
                 reference.location.shift(change.about);
             }
-            self.regression = None;
+            self.slower = None;
             self.search.restart(now);
             reference.filter.restart_all();
             return None;
@@ -337,12 +344,6 @@ impl Detector {
         regression.severity = worse;
         regression.effect = change.effect();
         Some(verdict(regression.kind, worse, regression.effect, Some(regression.since), at))
-    }
-
-    fn stand(&mut self, found: Regression, at: Duration) -> Verdict {
-        let told = verdict(found.kind, found.severity, found.effect, Some(found.since), at);
-        self.regression = Some(found);
-        told
     }
 }
 
