@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::{Category, SizeClass};
 use crate::histogram::atomics::{AtomicU64, Ordering};
 use crate::histogram::{Counts, Distribution};
@@ -70,7 +72,7 @@ impl CallSiteSnapshot {
 }
 
 /// Calls of one operation and size class.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Series {
     /// The size class.
     pub size_class: SizeClass,
@@ -217,7 +219,7 @@ impl Series {
 }
 
 /// What runs now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InFlight {
     /// Calls; a recursive one counts once a level.
     pub calls: u64,
