@@ -399,6 +399,12 @@ impl Distribution {
         hdr
     }
 
+    /// About as much memory as it holds beside itself, in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let octaves = |part: &Part| part.counts.octaves.capacity() * size_of::<Octave>();
+        self.parts.iter().map(|part| size_of::<Part>() + octaves(part)).sum()
+    }
+
     /// Middle in nanoseconds and count of every bucket, in order of the middle.
     fn middles(&self) -> Vec<(f64, u64)> {
         let mut middles: Vec<(f64, u64)> = self
