@@ -18,6 +18,7 @@
 mod accounts;
 mod batch;
 mod calls;
+mod durations;
 mod error;
 mod gauge;
 mod loaded;
@@ -32,6 +33,7 @@ use std::fmt;
 pub use accounts::{Accounts, Dropped};
 pub use batch::Batch;
 pub use calls::Calls;
+pub use durations::{Durations, HdrCodec, HdrError};
 pub use error::StoreError;
 pub use gauge::Gauge;
 pub use loaded::{JudgeState, Loaded};
