@@ -16,6 +16,7 @@ use crate::store::error::StoreError;
 use crate::store::sqlite::error::Fault;
 use crate::store::sqlite::migrate::{STEPS, meta, migrate, version};
 use crate::store::sqlite::schema::{APPLICATION, VERSION};
+use crate::store::sqlite::tidy::empty_log;
 
 /// A file up to this size is read as a whole when it is opened, to see whether it is sound; of a
 /// larger one only the small tables are.
@@ -219,6 +220,10 @@ pub(super) fn open(path: &Path, how: How) -> Result<Connection, Fault> {
              PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
         ))?;
         migrate(&mut connection, &STEPS)?;
+        if before == Kind::Empty {
+            // From now on the file itself says whose it is, whatever becomes of its log.
+            empty_log(&connection)?;
+        }
     }
     sound(&connection, path)?;
     Ok(connection)
