@@ -7,7 +7,8 @@
 //! ```
 //!
 //! - `batch`: what is kept at a time; `calls`, `gauge`, `note`: what is in it.
-//! - `offer`: what a tick has to keep; `pending`: what waits to be kept; `accounts`: what became of everything that was offered.
+//! - `offer`: what a tick has to keep; `pending`: what waits to be kept; `accounts`: what became
+//!   of everything that was offered.
 //! - `stamps`: which minute it is, whatever the wall clock does.
 //! - `writer`: the one thread that writes; `status`: how it gets on.
 //! - `archive`: what is read back; `durations`: the durations of calls that were kept.
@@ -16,8 +17,10 @@
 //! - `memory`: a store that lives as long as the process.
 
 mod accounts;
+mod archive;
 mod batch;
 mod calls;
+mod durations;
 mod error;
 mod gauge;
 mod loaded;
@@ -33,8 +36,14 @@ mod writer;
 use std::fmt;
 
 pub use accounts::{Accounts, Dropped};
+pub use archive::{
+    Archive, Available, Between, By, Cover, Health, KeptAlert, KeptBaseline, KeptCalls, KeptGauge,
+    KeptIncident, KeptNote, KeptProcess, KeptSilence, NoteQuery, Query, Rows, SeriesKey, Span,
+    Summary, Sums,
+};
 pub use batch::Batch;
 pub use calls::Calls;
+pub use durations::{Durations, HdrCodec, HdrError};
 pub use error::StoreError;
 pub use gauge::Gauge;
 pub use loaded::{JudgeState, Loaded};
