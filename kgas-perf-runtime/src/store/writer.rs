@@ -40,7 +40,7 @@ const MOST_BYTES: usize = 64 << 20;
 /// use kgas_perf_runtime::Registry;
 /// use kgas_perf_runtime::alert::Now;
 /// use kgas_perf_runtime::measure::{Metadata, record_operation};
-/// use kgas_perf_runtime::store::{Offer, Writer};
+/// use kgas_perf_runtime::store::{MemoryStore, Offer, Writer};
 ///
 /// let registry = Registry::new();
 /// let before = registry.snapshot();
