@@ -35,6 +35,7 @@ mod status;
 mod writer;
 
 use std::fmt;
+use std::sync::Arc;
 
 pub use accounts::{Accounts, Dropped};
 pub use archive::{
@@ -84,12 +85,20 @@ pub trait Store: fmt::Debug + Send {
     /// If it could not be done; nothing is lost by that.
     fn tidy(&mut self, now_unix_s: u64) -> Result<Tidied, StoreError>;
 
+    /// How what is kept here is read back while others write; `None` where it cannot be.
+    fn archives(&self) -> Option<OpenArchive> {
+        None
+    }
+
     /// Writes what is held back, such as a minute that is not over. Called last.
     ///
     /// # Errors
     /// If it could not be written.
     fn close(&mut self) -> Result<(), StoreError>;
 }
+
+/// Opens an [`Archive`] of what a store keeps.
+pub type OpenArchive = Arc<dyn Fn() -> Result<Box<dyn Archive>, StoreError> + Send + Sync>;
 
 /// How a batch was kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

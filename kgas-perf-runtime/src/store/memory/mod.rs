@@ -18,7 +18,7 @@ use crate::store::error::StoreError;
 use crate::store::loaded::{JudgeState, Loaded};
 use crate::store::note::Note;
 use crate::store::retention::{Retention, RetentionError};
-use crate::store::{Kept, Store, Tidied};
+use crate::store::{Kept, OpenArchive, Store, Tidied};
 
 use rows::Rows;
 
@@ -174,6 +174,11 @@ impl Store for MemoryStore {
             tidied.expired += 1;
         }
         Ok(tidied)
+    }
+
+    fn archives(&self) -> Option<OpenArchive> {
+        let store = self.clone();
+        Some(Arc::new(move || Ok(Box::new(store.clone()))))
     }
 
     fn close(&mut self) -> Result<(), StoreError> {
