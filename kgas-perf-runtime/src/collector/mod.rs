@@ -108,7 +108,9 @@ impl Collector {
             declared,
             environment: Arc::new(parts.environment),
             suspended_after: parts.suspended_after,
-            writer: parts.store.map(|store| Arc::new(Writer::new(store, now))),
+            writer: parts
+                .store
+                .map(|store| Arc::new(Writer::new(store, now).flush_every(parts.flush_every))),
             state: Mutex::new(state),
             telling: Mutex::new(()),
         }
