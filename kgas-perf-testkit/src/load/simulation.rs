@@ -1,0 +1,39 @@
+//! `simulate`: drives an engine in virtual time, against a server that is a function.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use crate::load::engine::{Engine, Next, Ticket};
+use crate::load::tally::Ended;
+
+/// Runs to the end. `server` says when an operation that starts ends, and how.
+pub(crate) fn simulate(
+    engine: &mut Engine,
+    mut server: impl FnMut(&Ticket) -> (Duration, Ended),
+) -> Duration {
+    let mut now = Duration::ZERO;
+    let mut ends: BinaryHeap<Reverse<(Duration, u64)>> = BinaryHeap::new();
+    let mut flying: std::collections::HashMap<u64, (Ticket, Ended)> = Default::default();
+    loop {
+        let until = match engine.next(now) {
+            Next::Start(ticket) => {
+                let (end, ended) = server(&ticket);
+                ends.push(Reverse((end.max(now), ticket.number)));
+                flying.insert(ticket.number, (ticket, ended));
+                continue;
+            }
+            Next::Done => return now,
+            Next::Wait(until) => until,
+        };
+        let end = ends.peek().map(|Reverse((end, _))| *end);
+        let then = until.into_iter().chain(end).chain(engine.next_due()).min();
+        now = then.expect("a run that waits for nothing would never end").max(now);
+        while let Some(Reverse((end, number))) = ends.peek().copied().filter(|it| it.0.0 <= now) {
+            ends.pop();
+            let (ticket, ended) = flying.remove(&number).expect("it was started");
+            engine.finish(&ticket, end, ended);
+        }
+        engine.expire(now);
+    }
+}
