@@ -78,7 +78,7 @@ pub use dice::Dice;
 pub use error::LoadError;
 pub use machine::Reading;
 pub use percentile::Percentile;
-pub use report::{Generator, Latency, Point, Report, Row, StageRow};
+pub use report::{Generator, Latency, Point, Report, Row, Section, StageRow, page};
 pub use scenario::Scenario;
 pub use stage::{HIGHEST_RATE, Load, MOST_IN_FLIGHT, Stage};
 pub use tally::Counts;

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+pub use page::{Section, page};
 pub use row::{Latency, Row, StageRow};
 
 use crate::load::machine::Reading;
@@ -168,3 +169,6 @@ impl Report {
         assert!(code == 0, "load test `{}` is not fine\n{self}", self.name);
     }
 }
+
+#[cfg(test)]
+mod tests;
