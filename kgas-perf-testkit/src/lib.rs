@@ -17,6 +17,7 @@
 
 mod assert;
 pub mod load;
+pub mod stress;
 
 pub use assert::{NotWithinBaseline, within_baseline};
 

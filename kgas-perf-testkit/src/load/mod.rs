@@ -62,7 +62,7 @@ mod report;
 mod scenario;
 mod shared;
 #[cfg(test)]
-pub(crate) mod simulation;
+mod simulation;
 mod stage;
 mod supervisor;
 mod tally;
@@ -72,6 +72,9 @@ mod test;
 mod threshold;
 mod timeline;
 mod worker;
+
+#[cfg(test)]
+pub(crate) use simulation::virtual_run;
 
 pub use call::{Answer, Call, End};
 pub use dice::Dice;

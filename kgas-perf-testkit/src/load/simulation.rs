@@ -2,10 +2,15 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::load::engine::{Engine, Next, Ticket};
+use crate::load::call::Call;
+use crate::load::engine::{Engine, Next, Plan, Ticket};
+use crate::load::scenario::{Mix, Scenario};
+use crate::load::stage::{Load, Stage, Stages};
 use crate::load::tally::Ended;
+use crate::load::threshold::{Standing, Threshold};
 
 /// Runs to the end. `server` says when an operation that starts ends, and how.
 pub(crate) fn simulate(
@@ -36,4 +41,29 @@ pub(crate) fn simulate(
         }
         engine.expire(now);
     }
+}
+
+/// One run in virtual time: how it stands to a threshold. `server` says when what starts ends.
+pub(crate) fn virtual_run(
+    load: Load,
+    duration: Duration,
+    seed: u64,
+    threshold: &Threshold,
+    mut server: impl FnMut(u64, Duration) -> Duration,
+) -> Standing {
+    let scenario = Scenario::new("only", |_: &Call| ());
+    let plan = Plan {
+        seed,
+        mix: Mix::new(seed, &[scenario]).expect("one scenario"),
+        stages: Arc::new(Stages::new(vec![Stage::new("s", load, duration)]).expect("one stage")),
+        deadlines: vec![Duration::from_secs(1_000_000)],
+        most_in_flight: 1_000_000,
+        most_waiting: 0,
+        drain: Duration::ZERO,
+        think_time: Duration::ZERO,
+        operations: None,
+    };
+    let mut engine = Engine::new(plan);
+    simulate(&mut engine, |ticket| (server(ticket.number, ticket.started), Ended::Ok));
+    threshold.judge(engine.books(), &["only".to_owned()], duration).standing
 }

@@ -261,14 +261,6 @@ impl LoadTest {
         self
     }
 
-    pub(crate) fn thresholds(&self) -> &[Threshold] {
-        &self.thresholds
-    }
-
-    pub(crate) fn the_load(&self) -> Load {
-        self.load
-    }
-
     /// Runs it on threads of its own, and waits for its end.
     ///
     /// Panics of operations are caught, counted and not written; the process's panic hook is what

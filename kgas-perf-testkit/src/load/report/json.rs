@@ -77,7 +77,11 @@ impl Report {
     fn stage(&self, stage: &StageRow) -> Value {
         let mut value = row(&stage.row);
         let (from, to) = stage.load;
-        let load = if self.open { ["from_per_second", "to_per_second"] } else { ["from_workers", "to_workers"] };
+        let load = if self.open {
+            ["from_per_second", "to_per_second"]
+        } else {
+            ["from_workers", "to_workers"]
+        };
         value["load"] = json!({ load[0]: from, load[1]: to });
         value["warm_up"] = json!(stage.warm_up);
         value["begins_ns"] = json!(ns(stage.begins));

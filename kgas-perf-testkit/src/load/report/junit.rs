@@ -14,11 +14,8 @@ impl Report {
     pub fn to_junit(&self) -> String {
         let name = escape(&self.name);
         let mut cases = Vec::new();
-        let run = if self.invalid.is_empty() {
-            None
-        } else {
-            Some(("error", self.invalid.join("; ")))
-        };
+        let run =
+            if self.invalid.is_empty() { None } else { Some(("error", self.invalid.join("; "))) };
         cases.push(("run".to_owned(), run));
         for judged in &self.judged {
             let told = match judged.standing {
@@ -29,7 +26,10 @@ impl Report {
             cases.push((judged.threshold.clone(), told));
         }
         let many = |what: &str| {
-            cases.iter().filter(|(_, told)| told.as_ref().is_some_and(|told| told.0 == what)).count()
+            cases
+                .iter()
+                .filter(|(_, told)| told.as_ref().is_some_and(|told| told.0 == what))
+                .count()
         };
         let seconds = self.elapsed.as_secs_f64();
         let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");

@@ -55,8 +55,11 @@ impl Axis {
 
     /// Where there are lines: each 1, 2 and 5 of a power of ten, fewer where that is too many.
     fn ticks(&self) -> Vec<f64> {
-        let (low, high) =
-            if self.logarithmic { (self.low.exp(), self.high.exp()) } else { (self.low, self.high) };
+        let (low, high) = if self.logarithmic {
+            (self.low.exp(), self.high.exp())
+        } else {
+            (self.low, self.high)
+        };
         if !self.logarithmic {
             let step = 10.0_f64.powf(((high - low) / 5.0).log10().floor());
             let fits = |step: f64| (high - low) / step <= 6.0;
@@ -67,9 +70,9 @@ impl Axis {
         }
         let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
         let of = |factors: &[f64]| -> Vec<f64> {
-            let all = powers.clone().flat_map(|power| {
-                factors.iter().map(move |factor| factor * 10.0_f64.powi(power))
-            });
+            let all = powers
+                .clone()
+                .flat_map(|power| factors.iter().map(move |factor| factor * 10.0_f64.powi(power)));
             all.filter(|tick| (low..=high).contains(tick)).collect()
         };
         let fine = of(&[1.0, 2.0, 5.0]);
@@ -208,15 +211,21 @@ pub(crate) fn frame(
         .add(Title::new(title));
     for tick in up.ticks() {
         let y = up.at(tick);
-        picture = picture
-            .add(line((LEFT, y), (RIGHT, y)))
-            .add(label(&name_up(tick), LEFT - 6.0, y + 4.0, "end"));
+        picture = picture.add(line((LEFT, y), (RIGHT, y))).add(label(
+            &name_up(tick),
+            LEFT - 6.0,
+            y + 4.0,
+            "end",
+        ));
     }
     for tick in across.ticks() {
         let x = across.at(tick);
-        picture = picture
-            .add(line((x, TOP), (x, TOP + PLOT)))
-            .add(label(&name_across(tick), x, TOP + PLOT + 16.0, "middle"));
+        picture = picture.add(line((x, TOP), (x, TOP + PLOT))).add(label(
+            &name_across(tick),
+            x,
+            TOP + PLOT + 16.0,
+            "middle",
+        ));
     }
     let frame = Rectangle::new().set("class", "frame").set("x", LEFT).set("y", TOP);
     picture.add(frame.set("width", RIGHT - LEFT).set("height", PLOT))
@@ -225,9 +234,7 @@ pub(crate) fn frame(
 fn legend(picture: Document, at: usize, class: &str, name: &str) -> Document {
     let x = RIGHT - 130.0 * (2 - at) as f64;
     let stroke = Line::new().set("class", class).set("x1", x).set("x2", x + 20.0);
-    picture
-        .add(stroke.set("y1", 10.0).set("y2", 10.0))
-        .add(label(name, x + 26.0, 14.0, "start"))
+    picture.add(stroke.set("y1", 10.0).set("y2", 10.0)).add(label(name, x + 26.0, 14.0, "start"))
 }
 
 fn line(from: (f64, f64), to: (f64, f64)) -> Line {

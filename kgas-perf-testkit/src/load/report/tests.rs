@@ -70,17 +70,15 @@ fn the_junit_file_fails_what_is_broken_and_errs_on_what_was_not_judged() {
     assert_eq!(suite.attribute("name"), Some("shop & <co>"));
     let failed = suite.descendants().find(|node| node.has_tag_name("failure")).unwrap();
     assert!(failed.attribute("message").unwrap().starts_with("found: "));
-    assert_eq!(
-        failed.parent_element().unwrap().attribute("name"),
-        Some("error rate: at most 1 %")
-    );
+    assert_eq!(failed.parent_element().unwrap().attribute("name"), Some("error rate: at most 1 %"));
 }
 
 #[test]
 fn the_table_says_what_was_run_found_and_judged() {
     let table = report().to_string();
     assert!(table.starts_with("shop & <co>: open model, 250.000ms counted, seed 5\n"), "{table}");
-    for part in ["service", "BROKEN: error rate: at most 1 %; found: ", "met: p50", "not judged: "] {
+    for part in ["service", "BROKEN: error rate: at most 1 %; found: ", "met: p50", "not judged: "]
+    {
         assert!(table.contains(part), "{part} is not in\n{table}");
     }
     assert!(table.contains("n too small: p99.9 needs 1000, there are 100"), "{table}");
