@@ -16,6 +16,8 @@
 //! ```
 
 mod assert;
+#[cfg(feature = "example")]
+pub mod example;
 pub mod load;
 pub mod stress;
 

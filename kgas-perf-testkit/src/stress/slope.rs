@@ -110,8 +110,8 @@ mod tests {
     fn a_leak_is_found_and_nothing_is_found_where_there_is_none() {
         let mut dice = Dice::new(2);
         let count = |per_hour: f64, dice: &mut Dice| {
-            let growing = (0..100)
-                .filter(|_| Slope::of(&readings(200, per_hour, 50.0, dice)).unwrap().is_growing());
+            let growing = (0..50)
+                .filter(|_| Slope::of(&readings(80, per_hour, 20.0, dice)).unwrap().is_growing());
             growing.count()
         };
         assert_eq!(count(10_000.0, &mut dice), 50);
