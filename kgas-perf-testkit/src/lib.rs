@@ -18,6 +18,7 @@
 mod assert;
 #[cfg(feature = "example")]
 pub mod example;
+pub mod fake;
 pub mod load;
 pub mod stress;
 
