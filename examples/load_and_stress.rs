@@ -12,7 +12,13 @@
 //! Exit codes: 0 when all ran; with `--judge`, 1 when a threshold is broken and 2 when a run could
 //! not be judged.
 
-use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::Context;
 use clap::Parser;
@@ -80,14 +86,20 @@ fn main() -> anyhow::Result<ExitCode> {
         .seed(args.seed)
         .show_progress(!args.no_progress);
     let found = job.run()?;
-    if args.json {
-        println!("{:#}", found.to_json());
+    let text = if args.json {
+        format!("{:#}\n", found.to_json())
     } else {
-        println!("{own}");
-        print!("{}", found.to_text());
+        format!("{own}\n{}", found.to_text())
+    };
+    match io::stdout().write_all(text.as_bytes()) {
+        // Who reads only the start, as `head` does, has what they want.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written?,
     }
     let write = |path: Option<&PathBuf>, text: String| match path {
-        Some(path) => fs::write(path, text).with_context(|| format!("cannot write {}", path.display())),
+        Some(path) => {
+            fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+        }
         None => Ok(()),
     };
     write(args.html.as_ref(), found.to_html())?;

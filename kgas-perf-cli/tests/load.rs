@@ -12,8 +12,16 @@ fn the_example_is_told_as_json_as_a_page_and_as_a_junit_file() {
     let folder = tempfile::tempdir().unwrap();
     let [page, junit] = ["load.html", "load.xml"].map(|name| folder.path().join(name));
     let (page_argument, junit_argument) = (page.to_str().unwrap(), junit.to_str().unwrap());
-    let arguments =
-        ["--example", "--duration", "1", "--json", "--html", page_argument, "--junit", junit_argument];
+    let arguments = [
+        "--example",
+        "--duration",
+        "1",
+        "--json",
+        "--html",
+        page_argument,
+        "--junit",
+        junit_argument,
+    ];
     let output = load(&arguments);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     // Whether all is fine depends on the machine; that both say the same does not.

@@ -27,8 +27,7 @@ pub(crate) fn run(args: &LoadArgs, out: &mut impl Write) -> Result<(), Failure> 
 
 fn write_file(path: Option<&PathBuf>, text: impl FnOnce() -> String) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
-    fs::write(path, text())
-        .map_err(|source| Failure::Unwritable { path: path.clone(), source })
+    fs::write(path, text()).map_err(|source| Failure::Unwritable { path: path.clone(), source })
 }
 
 fn verdict(found: &Found) -> Result<(), Failure> {
