@@ -358,7 +358,7 @@ impl Engine {
             }
         }
         while let Some((_, slot)) = self.due.first().copied() {
-            cancelled.extend(self.end(slot, now, &Ended::Cancelled));
+            cancelled.extend(self.end(slot, now, &Ended::Stopped));
         }
         cancelled
     }

@@ -67,7 +67,9 @@ impl Progress {
                 ));
             }
             Self::Lines { name, told } => {
+                // What the last has in flight may end later.
                 let over = stages.spans().filter(|(_, end)| *end <= now).count();
+                let over = over.min(stages.all().len() - 1);
                 while *told < over {
                     tell(name, engine, *told);
                     *told += 1;

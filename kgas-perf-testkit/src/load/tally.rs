@@ -47,8 +47,10 @@ pub(crate) enum Ended {
     Panicked(String),
     /// Its deadline was over first.
     TimedOut,
-    /// By itself, or because the run was stopped.
+    /// By itself.
     Cancelled,
+    /// Because the run was stopped; it counts as cancelled, and may have lasted longer.
+    Stopped,
 }
 
 /// How many operations ended how. Each ends as exactly one.
@@ -195,9 +197,9 @@ impl Tally {
                 counts.timed_out += 1;
                 self.timed_out.record(latency);
             }
-            Ended::Cancelled => counts.cancelled += 1,
+            Ended::Cancelled | Ended::Stopped => counts.cancelled += 1,
         }
-        if matches!(ended, Ended::TimedOut | Ended::Cancelled) {
+        if matches!(ended, Ended::TimedOut | Ended::Stopped) {
             self.censored += 1;
             self.censored_from = shorter(self.censored_from, Some(latency));
             self.censored_service_from = shorter(self.censored_service_from, Some(service));

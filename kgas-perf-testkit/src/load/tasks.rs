@@ -112,7 +112,7 @@ impl Flight {
 impl Drop for Flight {
     fn drop(&mut self) {
         if !self.over {
-            self.end(Ended::Cancelled);
+            self.end(Ended::Stopped);
         }
     }
 }

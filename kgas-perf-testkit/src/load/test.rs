@@ -319,8 +319,14 @@ impl LoadTest {
         let mix = Mix::new(self.seed, &self.scenarios)?;
         let deadline = |scenario: &Scenario| scenario.deadline.unwrap_or(self.operation_deadline);
         let deadlines: Vec<_> = self.scenarios.iter().map(deadline).collect();
-        if deadlines.iter().any(|deadline| deadline.is_zero() || *deadline > FOR_EVER) {
-            return refuse("operation_deadline", "0 or beyond", "1 ns to 100 years");
+        for (scenario, deadline) in self.scenarios.iter().zip(&deadlines) {
+            if deadline.is_zero() || *deadline > FOR_EVER {
+                let field = match scenario.deadline {
+                    Some(_) => format!("deadline of `{}`", scenario.name),
+                    None => "operation_deadline".to_owned(),
+                };
+                return refuse(&field, &format!("{deadline:?}"), "1 ns to 100 years");
+            }
         }
         if self.operations == Some(0) {
             return refuse("operations", "0", "1 or more");

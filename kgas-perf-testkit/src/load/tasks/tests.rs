@@ -191,6 +191,15 @@ async fn a_run_that_nobody_awaits_any_more_stops() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_may_be_a_task_of_its_own() {
+    let run = tokio::spawn(async {
+        let nothing = Scenario::new_async("nothing", async |_| ());
+        LoadTest::closed("t", 2).operations(10).scenario(nothing).run_async().await
+    });
+    assert_eq!(run.await.unwrap().unwrap().total.counts.ok, 10);
+}
+
 #[test]
 fn where_there_is_no_runtime_or_no_timer_that_is_said() {
     let test = LoadTest::closed("t", 1)

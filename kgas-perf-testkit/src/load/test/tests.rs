@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 
 use crate::load::call::{Call, End};
+use crate::load::stage::HIGHEST_RATE;
 use crate::load::threshold::Standing;
 
 use super::*;
@@ -40,6 +41,8 @@ fn settings_that_make_no_sense_are_refused_by_name() {
     assert!(refused(test().warm_up(Duration::ZERO)).contains("a duration of 0"));
     assert!(refused(test().deadline(Duration::ZERO)).starts_with("deadline: 0"));
     assert!(refused(test().operation_deadline(Duration::ZERO)).starts_with("operation_deadline"));
+    let hasty = Scenario::new("hasty", |_: &Call| ()).deadline(Duration::ZERO);
+    assert!(refused(test().scenario(hasty)).starts_with("deadline of `hasty`: 0ns"));
     assert!(refused(test().in_flight_at_most(0)).starts_with("in_flight_at_most: 0"));
     assert!(refused(test().waiting_at_most(usize::MAX)).starts_with("waiting_at_most: "));
     assert!(refused(test().abandoned_at_most(20_000)).starts_with("abandoned_at_most: "));
@@ -275,6 +278,66 @@ fn what_operations_measure_is_recorded_in_the_registry_they_are_given() {
         .unwrap();
     let calls = registry.snapshot().operation("tool_simple").map(|known| known.calls());
     assert_eq!(calls, Some(30));
+}
+
+#[test]
+fn the_longest_durations_and_the_most_operations_are_no_trap() {
+    let report = LoadTest::closed("t", 2)
+        .operations(u64::MAX)
+        .think_time(Duration::MAX)
+        .drain(Duration::MAX)
+        .deadline(Duration::MAX)
+        .operation_deadline(Duration::from_secs(3_000_000_000))
+        .duration(milliseconds(50))
+        .scenario(nothing())
+        .run()
+        .unwrap();
+    // Each worker thinks for ever after its first.
+    assert_eq!((report.total.counts.ok, report.exit_code()), (2, 0));
+    assert!(
+        refused(LoadTest::closed("t", 1).duration(Duration::MAX).scenario(nothing()))
+            .contains("100 years")
+    );
+
+    let hurried = LoadTest::closed("t", 2)
+        .operations(100)
+        .operation_deadline(Duration::from_nanos(1))
+        .scenario(nothing())
+        .run()
+        .unwrap();
+    assert_eq!(hurried.total.counts.timed_out, 100);
+    assert!(hurried.total.latency.percentile(0.5).at_least);
+    wait_until(|| hurried.still_running() == 0);
+}
+
+#[test]
+fn more_starts_than_any_generator_makes_are_an_invalid_run_in_bounded_memory() {
+    let report = LoadTest::open("t", HIGHEST_RATE)
+        .duration(milliseconds(100))
+        .in_flight_at_most(2)
+        .waiting_at_most(1_000)
+        .drain(milliseconds(1))
+        .scenario(Scenario::new("op", |_: &Call| std::thread::park_timeout(milliseconds(1))))
+        .run()
+        .unwrap();
+    assert_eq!(report.total.counts.planned, 100_000);
+    assert!(report.sums_agree() && report.total.counts.dropped > 90_000, "{report}");
+    assert!(report.notes[0].contains("could not start"), "{report}");
+}
+
+#[test]
+fn a_load_test_may_be_run_by_an_operation_of_another() {
+    let report = LoadTest::closed("outer", 2)
+        .operations(4)
+        .scenario(Scenario::new("inner", |_: &Call| {
+            let inner = Scenario::new("panics", |_: &Call| -> () { panic!("inside") });
+            let inner = LoadTest::closed("inner", 2).operations(5).scenario(inner).run();
+            let panicked = inner.map(|report| report.total.counts.panicked);
+            if panicked.is_ok_and(|many| many == 5) { Ok(()) } else { Err("inner") }
+        }))
+        .run()
+        .unwrap();
+    assert_eq!(report.total.counts.ok, 4);
 }
 
 /// Fifty workers, ten thousand operations each, of every kind; the hangs wait until they are
