@@ -185,7 +185,7 @@ impl Job {
     }
 
     fn stress(&self, name: &str) -> StressTest {
-        StressTest::new(name).seed(self.seed).show_progress(self.progress)
+        StressTest::new(name).seed(self.seed).lag_at_most(LAG).show_progress(self.progress)
     }
 
     /// Twelve tools at the same time, held against the catalogue's concurrency.

@@ -194,13 +194,19 @@ impl Drop for Contained {
 
 /// What the supervisor answers, and who waits for it.
 #[derive(Default)]
-struct Answer(Mutex<(Option<Result<Report, LoadError>>, Option<Waker>)>);
+struct Answer(Mutex<Told>);
+
+#[derive(Default)]
+struct Told {
+    report: Option<Result<Report, LoadError>>,
+    waker: Option<Waker>,
+}
 
 impl Answer {
     fn give(&self, report: Result<Report, LoadError>) {
         let mut answer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        answer.0 = Some(report);
-        if let Some(waker) = answer.1.take() {
+        answer.report = Some(report);
+        if let Some(waker) = answer.waker.take() {
             drop(answer);
             waker.wake();
         }
@@ -218,10 +224,10 @@ impl Future for Waits {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut answer = self.answer.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match answer.0.take() {
+        match answer.report.take() {
             Some(report) => Poll::Ready(report),
             None => {
-                answer.1 = Some(context.waker().clone());
+                answer.waker = Some(context.waker().clone());
                 Poll::Pending
             }
         }

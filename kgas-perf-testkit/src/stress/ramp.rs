@@ -7,8 +7,8 @@ use crate::stress::limit::Verdict;
 
 /// How load is raised until a threshold breaks.
 ///
-/// Each level is held for a probe's time. A level that breaks is tried again, and a third time if
-/// the two disagree; then the point between the highest level that held and the lowest that broke
+/// Each level is held for a probe's time. A level that breaks, or cannot be judged, is tried again,
+/// and a third time if the two disagree; then the point between the highest level that held and the lowest that broke
 /// is closed in on by halves.
 ///
 /// # Examples
@@ -174,16 +174,16 @@ impl Search {
     pub(crate) fn observe(&mut self, verdict: Verdict) {
         let Some(level) = self.level else { return };
         self.probes += 1;
-        if verdict == Verdict::Unknown {
+        self.votes.push(verdict);
+        let count = |wanted| self.votes.iter().filter(|vote| **vote == wanted).count();
+        let [held, broken, unknown] = [Verdict::Held, Verdict::Broken, Verdict::Unknown].map(count);
+        if unknown >= 2 || (unknown > 0 && self.probes >= MOST_PROBES) {
             // A generator that cannot keep up here cannot keep up above.
             self.unknown = true;
             self.level = None;
             return;
         }
-        self.votes.push(verdict);
-        let broken = self.votes.iter().filter(|vote| **vote == Verdict::Broken).count();
-        let held = self.votes.len() - broken;
-        // The first that holds is believed; one that breaks is tried again.
+        // One that holds is believed; what does not is tried again.
         let decided = match (held, broken) {
             (1, 0) | (2, _) => Verdict::Held,
             (_, 2) => Verdict::Broken,
@@ -281,9 +281,12 @@ mod tests {
     }
 
     #[test]
-    fn a_level_that_cannot_be_judged_ends_the_search() {
+    fn a_level_that_cannot_be_judged_twice_ends_the_search() {
         let mut search = Ramp::rate(10.0, 1_000.0).search();
+        search.observe(Verdict::Unknown);
         search.observe(Verdict::Held);
+        search.observe(Verdict::Unknown);
+        assert_eq!(search.next(), Some(20.0), "once may be chance");
         search.observe(Verdict::Unknown);
         assert_eq!((search.next(), search.is_unknown()), (None, true));
         assert_eq!((search.highest_held(), search.lowest_broken()), (Some(10.0), None));

@@ -115,6 +115,12 @@ impl StressTest {
         self.with(|test| test.in_flight_at_most(operations))
     }
 
+    /// How late the generator of an open load may start operations at p99, as
+    /// [`LoadTest::lag_at_most`].
+    pub fn lag_at_most(self, lag: Duration) -> Self {
+        self.with(|test| test.lag_at_most(lag))
+    }
+
     /// How fast memory may grow in a soak, in bytes an hour.
     pub fn leak_at_most(mut self, bytes_per_hour: u64) -> Self {
         self.leak_at_most = Some(bytes_per_hour as f64);

@@ -52,8 +52,7 @@ fn interval(values: &[f64; 10]) -> (f64, f64) {
 /// Ten runs of an M/M/1 queue with λ = 80 and μ = 100 a second: mean and p95 of the latency, and
 /// the mean service time.
 fn runs_of_mm1(bound: usize) -> [[f64; 10]; 3] {
-    let mut found = [[0.0; 10]; 3];
-    for run in 0..10_usize {
+    let found: [[f64; 3]; 10] = std::array::from_fn(|run| {
         let mut plan = plan(&[(Load::poisson(80.0), 250.0)]);
         plan.seed = run as u64;
         plan.most_in_flight = bound;
@@ -62,11 +61,10 @@ fn runs_of_mm1(bound: usize) -> [[f64; 10]; 3] {
         let total = engine.books().total();
         assert_eq!(total.counts.ok, total.counts.planned);
         let latency = total.latency.distribution();
-        found[0][run] = latency.mean().unwrap().as_secs_f64();
-        found[1][run] = latency.quantile(0.95).unwrap().as_secs_f64();
-        found[2][run] = total.service.distribution().mean().unwrap().as_secs_f64();
-    }
-    found
+        let service = total.service.distribution();
+        [latency.mean(), latency.quantile(0.95), service.mean()].map(|it| it.unwrap().as_secs_f64())
+    });
+    std::array::from_fn(|what| found.map(|run| run[what]))
 }
 
 #[test]
