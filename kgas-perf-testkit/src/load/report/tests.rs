@@ -76,7 +76,8 @@ fn the_junit_file_fails_what_is_broken_and_errs_on_what_was_not_judged() {
 #[test]
 fn the_table_says_what_was_run_found_and_judged() {
     let table = report().to_string();
-    assert!(table.starts_with("shop & <co>: open model, 250.000ms counted, seed 5\n"), "{table}");
+    assert!(table.starts_with("shop & <co>: open model, "), "{table}");
+    assert!(table.lines().next().is_some_and(|line| line.ends_with(" counted, seed 5")), "{table}");
     for part in ["service", "BROKEN: error rate: at most 1 %; found: ", "met: p50", "not judged: "]
     {
         assert!(table.contains(part), "{part} is not in\n{table}");
