@@ -16,7 +16,11 @@
 //! ```
 
 mod assert;
+#[cfg(feature = "example")]
+pub mod example;
 pub mod fake;
+pub mod load;
+pub mod stress;
 
 pub use assert::{NotWithinBaseline, within_baseline};
 
