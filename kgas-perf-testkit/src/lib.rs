@@ -16,6 +16,8 @@
 //! ```
 
 mod assert;
+mod dice;
+pub mod scaling;
 
 pub use assert::{NotWithinBaseline, within_baseline};
 

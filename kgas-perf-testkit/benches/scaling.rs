@@ -1,0 +1,110 @@
+//! How often is a class stated as sure that is wrong, how often the right one, and how long does
+//! an analysis take?
+//!
+//! Every candidate under every noise, from a fixed seed. An argument that is a number is how many
+//! runs each cell gets; 200 without one.
+
+#[path = "../src/dice.rs"]
+#[expect(dead_code, reason = "the generator of graphs uses the rest")]
+mod dice;
+#[path = "../src/scaling/simulation.rs"]
+mod simulation;
+
+/// Where the simulation looks for the classes.
+mod scaling {
+    pub(crate) use kgas_perf_testkit::scaling::Complexity;
+}
+
+use kgas_perf_testkit::scaling::{Answer, Complexity, Scaling};
+use simulation::{Chance, Setting, Truth};
+
+fn main() {
+    let runs = std::env::args().filter_map(|each| each.parse().ok()).next().unwrap_or(200);
+    let mut truths: Vec<Truth> = Complexity::ALL.map(Truth::Class).to_vec();
+    truths.extend([1.5, 0.5, 2.5, 1.25, 1.75].map(Truth::Power));
+    truths.extend([Truth::Exponential(3_000.0), Truth::Cliff(2.0), Truth::Cliff(5.0)]);
+    println!("| setting | truth | right and sure | wrong and sure | undecided | none fits |");
+    println!("|---|---|--:|--:|--:|--:|");
+    let (mut worst, mut all, mut wrong_all) = (0.0_f64, 0_u64, 0_u64);
+    for (name, setting) in settings() {
+        for &truth in &truths {
+            let cell = Cell::of(&setting, truth, runs);
+            let share = |count: u64| count as f64 / runs as f64;
+            println!(
+                "| {name} | {truth:?} | {:.3} | {:.3} | {:.3} | {:.3} | {}",
+                share(cell.right),
+                share(cell.wrong),
+                share(cell.undecided),
+                share(cell.none),
+                cell.named
+            );
+            worst = worst.max(share(cell.wrong));
+            all += runs;
+            wrong_all += cell.wrong;
+        }
+    }
+    println!("\nwrong and sure: {wrong_all} of {all}, at most {worst:.3} in a cell");
+}
+
+#[derive(Default)]
+struct Cell {
+    right: u64,
+    wrong: u64,
+    undecided: u64,
+    none: u64,
+    named: String,
+}
+
+impl Cell {
+    fn of(setting: &Setting, truth: Truth, runs: u64) -> Self {
+        let mut cell = Self::default();
+        for run in 0..runs {
+            let mut chance = Chance::new(0x5ca1_ab1e ^ run);
+            let measured = setting.measure(truth, &mut chance);
+            match Scaling::analyse(&measured).map(|scaling| scaling.answer) {
+                Ok(Answer::Sure(class)) if truth == Truth::Class(class) => cell.right += 1,
+                Ok(Answer::Sure(class)) => {
+                    cell.wrong += 1;
+                    if !cell.named.contains(class.as_str()) {
+                        cell.named += class.as_str();
+                    }
+                }
+                Ok(Answer::NoneFits(_)) => cell.none += 1,
+                Ok(Answer::Undecided(_)) | Err(_) => cell.undecided += 1,
+            }
+        }
+        cell
+    }
+}
+
+fn settings() -> Vec<(String, Setting)> {
+    let usual = Setting::USUAL;
+    let mut all = Vec::new();
+    for noise in [0.01, 0.05, 0.10, 0.20] {
+        all.push((format!("noise {:.0} %", noise * 100.0), Setting { noise, ..usual }));
+    }
+    for overhead in [1.0, 10.0, 100.0] {
+        all.push((format!("overhead {overhead}"), Setting { overhead, ..usual }));
+    }
+    all.push(("5 sizes".into(), Setting { sizes: 5, step: 4, ..usual }));
+    all.push(("6 sizes × 4".into(), Setting { sizes: 6, step: 4, ..usual }));
+    all.push(("3 repeats".into(), Setting { repeats: 3, ..usual }));
+    all.push(("outliers 10 %".into(), Setting { outliers: 0.1, ..usual }));
+    all.push(("between 5 %".into(), Setting { between: 0.05, noise: 0.02, ..usual }));
+    all.push(("between 10 %".into(), Setting { between: 0.10, ..usual }));
+    all.push(("walk 3 %".into(), Setting { walk: 0.03, noise: 0.02, ..usual }));
+    all.push(("timer".into(), Setting { tick: 0.3, ..usual }));
+    all.push((
+        "all of it".into(),
+        Setting {
+            overhead: 10.0,
+            outliers: 0.05,
+            between: 0.03,
+            walk: 0.02,
+            noise: 0.10,
+            tick: 0.1,
+            ..usual
+        },
+    ));
+    all
+}

@@ -1,0 +1,18 @@
+//! How a cost grows.
+
+mod analysis;
+mod answer;
+mod complexity;
+mod error;
+mod exponent;
+mod fit;
+mod level;
+#[cfg(test)]
+mod simulation;
+
+pub use analysis::{ClassFit, Scaling};
+pub use answer::{Answer, Misfit};
+pub use complexity::Complexity;
+pub use error::ScalingError;
+pub use exponent::Exponent;
+pub use level::Level;
