@@ -22,21 +22,28 @@ fn main() {
     let runs = std::env::args().filter_map(|each| each.parse().ok()).next().unwrap_or(200);
     let mut truths: Vec<Truth> = Complexity::ALL.map(Truth::Class).to_vec();
     truths.extend([1.5, 0.5, 2.5, 1.25, 1.75].map(Truth::Power));
-    truths.extend([Truth::Exponential(3_000.0), Truth::Cliff(2.0), Truth::Cliff(5.0)]);
-    println!("| setting | truth | right and sure | wrong and sure | undecided | none fits |");
-    println!("|---|---|--:|--:|--:|--:|");
+    truths.extend([
+        Truth::Exponential(3_000.0),
+        Truth::Cliff(2.0),
+        Truth::Cliff(5.0),
+        Truth::Step(2.0),
+    ]);
+    println!(
+        "| setting | truth | right and sure | near | wrong and sure | undecided | none fits |"
+    );
+    println!("|---|---|--:|--:|--:|--:|--:|");
     let (mut worst, mut all, mut wrong_all) = (0.0_f64, 0_u64, 0_u64);
     for (name, setting) in settings() {
         for &truth in &truths {
             let cell = Cell::of(&setting, truth, runs);
             let share = |count: u64| count as f64 / runs as f64;
             println!(
-                "| {name} | {truth:?} | {:.3} | {:.3} | {:.3} | {:.3} | {}",
+                "| {name} | {truth:?} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} |",
                 share(cell.right),
+                share(cell.near),
                 share(cell.wrong),
                 share(cell.undecided),
                 share(cell.none),
-                cell.named
             );
             worst = worst.max(share(cell.wrong));
             all += runs;
@@ -49,10 +56,10 @@ fn main() {
 #[derive(Default)]
 struct Cell {
     right: u64,
+    near: u64,
     wrong: u64,
     undecided: u64,
     none: u64,
-    named: String,
 }
 
 impl Cell {
@@ -62,18 +69,45 @@ impl Cell {
             let mut chance = Chance::new(0x5ca1_ab1e ^ run);
             let measured = setting.measure(truth, &mut chance);
             match Scaling::analyse(&measured).map(|scaling| scaling.answer) {
-                Ok(Answer::Sure(class)) if truth == Truth::Class(class) => cell.right += 1,
-                Ok(Answer::Sure(class)) => {
-                    cell.wrong += 1;
-                    if !cell.named.contains(class.as_str()) {
-                        cell.named += class.as_str();
-                    }
-                }
+                Ok(Answer::Sure(class)) => match worth(class, truth, setting) {
+                    Worth::Right => cell.right += 1,
+                    Worth::Near => cell.near += 1,
+                    Worth::Wrong => cell.wrong += 1,
+                },
                 Ok(Answer::NoneFits(_)) => cell.none += 1,
                 Ok(Answer::Undecided(_)) | Err(_) => cell.undecided += 1,
             }
         }
         cell
+    }
+}
+
+/// What a class that was stated as sure is worth.
+#[derive(PartialEq)]
+enum Worth {
+    Right,
+    /// A power no further from the class than a quarter, which is what a class stands for.
+    Near,
+    Wrong,
+}
+
+/// Besides the truth itself, the constant class is right for what grows by less than a quarter
+/// over all sizes, and the linear one for what is linear on both sides of a cliff.
+fn worth(class: Complexity, truth: Truth, setting: &Setting) -> Worth {
+    let sizes = setting.step.pow(setting.sizes as u32 - 1) as f64;
+    let (smallest, largest) = (100.0, 100.0 * sizes);
+    let grown = truth.at(largest, 1_000.0) / truth.at(smallest, 1_000.0);
+    let flat = (setting.overhead + grown) / (setting.overhead + 1.0) < 1.25;
+    match truth {
+        _ if class == Complexity::Constant && flat => Worth::Right,
+        Truth::Class(truth) if truth == class => Worth::Right,
+        Truth::Cliff(_) if class == Complexity::N => Worth::Right,
+        Truth::Power(exponent)
+            if (class.exponent_between(smallest, largest) - exponent).abs() <= 0.25 =>
+        {
+            Worth::Near
+        }
+        _ => Worth::Wrong,
     }
 }
 

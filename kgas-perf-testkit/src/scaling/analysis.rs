@@ -5,24 +5,30 @@ use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor};
 
 use crate::scaling::answer::{Answer, Misfit};
+use crate::scaling::cliff;
 use crate::scaling::complexity::Complexity;
 use crate::scaling::error::ScalingError;
 use crate::scaling::exponent::{Exponent, Profile};
 use crate::scaling::fit::{Curve, Target};
 use crate::scaling::level::{Level, Levels};
 
-/// A class is ruled out below this probability, and intervals hold the truth with the rest.
-pub(crate) const ALPHA: f64 = 0.01;
+/// A class is ruled out below this probability.
+pub(crate) const RULED_OUT: f64 = 0.005;
+/// Intervals hold the truth with this probability.
+pub(crate) const CONFIDENCE: f64 = 0.99;
 /// Fewer sizes leave nothing to judge a fit of three unknowns by, and no AICc.
 pub(crate) const FEWEST_SIZES: usize = 5;
 /// The largest size is at least so many times the smallest; over less, logarithms are straight.
 pub(crate) const NARROWEST: f64 = 8.0;
 /// Sizes differ by at least this much, as a logarithm, for reasons of their own: caches, layouts.
-const FLOOR: f64 = 0.02;
+const FLOOR: f64 = 0.03;
 /// Sizes that differ by more than this for reasons of their own follow no class.
 const UNEVEN: f64 = 0.10;
 /// A cost that certainly grows by less than this over the whole range is the same for every size.
-const FLAT: f64 = 1.10;
+const FLAT: f64 = 1.25;
+/// A cost whose curve rises by less than this, and not certainly by more than [`FLAT`], may be
+/// one that is the same for every size on a machine that slowed down meanwhile.
+const STEEP: f64 = 1.5;
 /// A class stands for exponents no further than this from its own.
 const AROUND: f64 = 0.25;
 
@@ -39,8 +45,8 @@ pub struct ClassFit {
     pub delta_aicc: f64,
     /// Akaike's weight: this class's share of the evidence among the six.
     pub weight: f64,
-    /// The probability of a misfit as large if this class is the truth; below 0.01 it is ruled
-    /// out.
+    /// The probability of a misfit as large if this class is the truth; below 0.005 it is
+    /// ruled out.
     pub p_value: f64,
     /// The root mean square of the residuals, as a logarithm: 0.1 is about 10 %.
     pub rms_residual: f64,
@@ -49,7 +55,7 @@ pub struct ClassFit {
 impl ClassFit {
     /// Whether the measurements rule this class out.
     pub fn is_ruled_out(&self) -> bool {
-        self.p_value < ALPHA
+        self.p_value < RULED_OUT
     }
 
     /// The fitted cost of an input, in seconds.
@@ -130,15 +136,17 @@ impl Scaling {
         let p_value = |misfit: f64| 1.0 - f.cdf((misfit - least).max(0.0) / excess);
 
         let fits = ranked(&curves, &levels, excess, p_value);
-        let bound = f.inverse_cdf(1.0 - ALPHA);
+        let bound = f.inverse_cdf(CONFIDENCE);
         let (lower, upper) = profile.interval(profile.misfit + bound * excess);
         let exponent =
-            Exponent { estimate: profile.estimate, lower, upper, confidence: 1.0 - ALPHA };
+            Exponent { estimate: profile.estimate, lower, upper, confidence: CONFIDENCE };
         for level in &mut levels {
             level.residual = (level.median_seconds / fits[0].at(level.size as f64)).ln();
         }
-        let answer = Judge { target: &target, levels: &levels, fits: &fits, exponent: &exponent }
-            .answer(&profile);
+        let bound = least + f.inverse_cdf(1.0 - RULED_OUT) * excess;
+        let judge =
+            Judge { target: &target, levels: &levels, fits: &fits, exponent: &exponent, bound };
+        let answer = judge.answer(&profile);
         Ok(Self { answer, exponent, fits, levels, unresolved_sizes: unresolved })
     }
 
@@ -204,6 +212,8 @@ struct Judge<'a> {
     levels: &'a [Level],
     fits: &'a [ClassFit],
     exponent: &'a Exponent,
+    /// The largest misfit that the measurements allow.
+    bound: f64,
 }
 
 impl Judge<'_> {
@@ -221,6 +231,9 @@ impl Judge<'_> {
         if possible.is_empty() {
             return Answer::NoneFits(Misfit::Shape);
         }
+        if !possible.contains(&Complexity::Constant) && !self.is_steep(least) {
+            possible.insert(0, Complexity::Constant);
+        }
         if possible.contains(&Complexity::Constant) {
             // Each class holds the constant one, with a growth too small to see.
             let flat = most <= FLAT && least >= 1.0 / FLAT;
@@ -234,10 +247,22 @@ impl Judge<'_> {
             let (smallest, largest) = self.target.range();
             let own = only.exponent_between(smallest, largest);
             if self.exponent.lower >= own - AROUND && self.exponent.upper <= own + AROUND {
-                return Answer::Sure(only);
+                return match cliff::class_below(only) {
+                    Some(below) if cliff::misfit(self.target, below) <= self.bound => {
+                        Answer::Undecided(vec![below, only])
+                    }
+                    _ => Answer::Sure(only),
+                };
             }
         }
         Answer::Undecided(possible)
+    }
+
+    /// Whether the cost rises by more than a machine that slows down makes it.
+    fn is_steep(&self, least: f64) -> bool {
+        let (smallest, largest) = self.target.range();
+        let best = &self.fits[0];
+        least > FLAT || best.at(largest) > STEEP * best.at(smallest)
     }
 
     /// The interval of the growth over the whole range, as a ratio, by the slope in the log-log
@@ -248,7 +273,7 @@ impl Judge<'_> {
         let left = self.target.constant().misfit - slope * slope / variance;
         let excess = (left / degrees).max(1.0);
         let bound =
-            FisherSnedecor::new(1.0, degrees).map_or(f64::INFINITY, |f| f.inverse_cdf(1.0 - ALPHA));
+            FisherSnedecor::new(1.0, degrees).map_or(f64::INFINITY, |f| f.inverse_cdf(CONFIDENCE));
         let half = (bound * excess * variance).sqrt();
         let (smallest, largest) = self.target.range();
         let range = (largest / smallest).ln();
@@ -265,6 +290,6 @@ impl Judge<'_> {
         let least =
             self.fits.iter().map(|fit| curve(&loose, fit.class).misfit).fold(smooth, f64::min);
         let degrees = (self.levels.len() - 3) as f64;
-        ChiSquared::new(degrees).is_ok_and(|chi| least > chi.inverse_cdf(1.0 - ALPHA / 2.0))
+        ChiSquared::new(degrees).is_ok_and(|chi| least > chi.inverse_cdf(1.0 - RULED_OUT))
     }
 }

@@ -13,7 +13,8 @@ pub enum Answer {
     /// This class, and every other is ruled out. It stands for its neighbourhood: `O(n²)` also for
     /// a power of 1.9; and for the sizes that were measured.
     Sure(Complexity),
-    /// These classes are possible, by ascending growth. One alone is the only class that is not
+    /// These classes are possible, by ascending growth; a class below another also where it fits
+    /// with one jump, as where a cache ends. One alone is the only class that is not
     /// ruled out, while the exponent is not known well enough to say that it is not something
     /// between the classes.
     Undecided(Vec<Complexity>),

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod answer;
+mod cliff;
 mod complexity;
 mod error;
 mod exponent;

@@ -36,15 +36,24 @@ pub(crate) enum Truth {
     Exponential(f64),
     /// Linear, and so many times dearer an element from the middle size on.
     Cliff(f64),
+    /// The same for every size, and so many times dearer from the middle size on.
+    Step(f64),
 }
 
 impl Truth {
-    fn at(self, size: f64, middle: f64) -> f64 {
+    pub(crate) fn at(self, size: f64, middle: f64) -> f64 {
         match self {
             Self::Class(class) => class.growth(size),
             Self::Power(exponent) => size.powf(exponent),
             Self::Exponential(doubling) => (size / doubling).exp2().min(1e30),
             Self::Cliff(factor) => size * if size < middle { 1.0 } else { factor },
+            Self::Step(factor) => {
+                if size < middle {
+                    1.0
+                } else {
+                    factor
+                }
+            }
         }
     }
 }
