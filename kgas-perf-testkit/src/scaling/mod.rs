@@ -10,6 +10,9 @@ mod fit;
 mod level;
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod tests;
+mod usl;
 
 pub use analysis::{ClassFit, Scaling};
 pub use answer::{Answer, Misfit};
@@ -17,3 +20,4 @@ pub use complexity::Complexity;
 pub use error::ScalingError;
 pub use exponent::Exponent;
 pub use level::Level;
+pub use usl::{Estimate, Peak, Usl, UslError};
