@@ -17,6 +17,7 @@
 
 mod assert;
 mod dice;
+pub mod graph;
 pub mod scaling;
 
 pub use assert::{NotWithinBaseline, within_baseline};

@@ -20,4 +20,6 @@ pub use complexity::Complexity;
 pub use error::ScalingError;
 pub use exponent::Exponent;
 pub use level::Level;
+#[cfg(test)]
+pub(crate) use simulation::Chance;
 pub use usl::{Estimate, Peak, Usl, UslError};
