@@ -89,7 +89,7 @@ impl Generator {
     /// The graph with its names.
     ///
     /// # Cost
-    /// The bench `graph` shows it: 100,000 entities and 1.2 million statements in some 35 ms of an
+    /// The bench `graph` shows it: 100,000 entities and 1.2 million statements in some 40 ms of an
     /// optimised build.
     pub fn generate(&self) -> KnowledgeGraph {
         let mut statements: Vec<Statement> = Vec::with_capacity(self.expected());

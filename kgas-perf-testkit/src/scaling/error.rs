@@ -17,6 +17,12 @@ pub enum ScalingError {
         /// Sizes that it does not resolve.
         unresolved: Vec<u64>,
     },
+    /// Too few sizes to see how an exact count grows.
+    #[error("counts at {sizes} sizes are too few to see how they grow, 3 are needed")]
+    TooFewCounts {
+        /// Different sizes that were given.
+        sizes: usize,
+    },
     /// The sizes lie too close together; measure a wider range.
     #[error(
         "sizes from {smallest} to {largest} are too close together: the largest must be at least \
