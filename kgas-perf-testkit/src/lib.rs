@@ -16,6 +16,7 @@
 //! ```
 
 mod assert;
+pub mod cross_modal;
 mod dice;
 pub mod graph;
 pub mod scaling;

@@ -52,6 +52,12 @@ impl Generator {
         Self { entities, seed: 1, links: 12, exponent: 2.15, relations: 50 }
     }
 
+    /// The same, with so many entities.
+    pub const fn entities(mut self, entities: u32) -> Self {
+        self.entities = entities;
+        self
+    }
+
     /// Another seed, another graph.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;

@@ -32,4 +32,5 @@ pub use exponent::Exponent;
 pub use level::Level;
 #[cfg(test)]
 pub(crate) use simulation::Chance;
+pub(crate) use text::seconds;
 pub use usl::{Estimate, Peak, Usl, UslError};
