@@ -55,11 +55,7 @@ fn each_step_is_measured_under_its_name_and_its_scaling_recognised() {
     assert_eq!(report.broken().count(), 0);
     let text = report.to_string();
     assert!(text.contains("met (p95 duration (small): 5 s to 15 s, at most 15 s)"), "{text}");
-    assert!(
-        text.ends_with("vector_to_graph  O(n²); exponent 2.00 (1.91 to 2.09)\n")
-            || text.contains("vector_to_graph  O(n²); exponent 2.00"),
-        "{text}"
-    );
+    assert!(text.contains("vector_to_graph  O(n²); exponent 2.00 ("), "{text}");
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
     assert_eq!(json["cells"][0]["step"], "graph_to_table");
     assert_eq!(json["cells"][0]["size_class"], "small");
@@ -113,7 +109,7 @@ fn a_conversion_that_fails_ends_the_run_by_name() {
 #[test]
 fn reference_conversions_cost_what_they_state() {
     let mut costs = [Vec::new(), Vec::new(), Vec::new()];
-    for size in sizes().take(6) {
+    for size in (0..8).map(|step| 25 << step) {
         let graph = Generator::new(size).links(4).generate();
         let table = ColumnTable::of(&graph);
         let vectors = FeatureVectors::of(&table);

@@ -67,7 +67,7 @@ impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Falls => "the cost falls as the size grows",
-            Self::Uneven => "the cost jumps between sizes",
+            Self::Uneven => "the cost jumps between sizes, or the machine was disturbed",
             Self::Shape => "the curve is smooth and is none of the classes",
         })
     }
