@@ -109,7 +109,7 @@ fn a_conversion_that_fails_ends_the_run_by_name() {
 #[test]
 fn reference_conversions_cost_what_they_state() {
     let mut costs = [Vec::new(), Vec::new(), Vec::new()];
-    for size in (0..8).map(|step| 25 << step) {
+    for size in (0..8).map(|step| 40 << step) {
         let graph = Generator::new(size).links(4).generate();
         let table = ColumnTable::of(&graph);
         let vectors = FeatureVectors::of(&table);

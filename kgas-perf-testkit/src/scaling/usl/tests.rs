@@ -107,7 +107,8 @@ fn exact_points_give_back_the_law() {
 fn intervals_hold_the_truth_about_as_often_as_they_say() {
     let (mut chance, at) = (Chance::new(17), law(0.05, 0.001));
     let ns = [1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0];
-    let rounds = 40;
+    // An optimised build has the time for more.
+    let rounds = if cfg!(debug_assertions) { 15 } else { 200 };
     let mut held = [0, 0];
     for _ in 0..rounds {
         let points = ns.map(|n| (n, at(n) + 150.0 * chance.normal()));
@@ -115,8 +116,9 @@ fn intervals_hold_the_truth_about_as_often_as_they_say() {
         held[0] += u32::from(usl.sigma.lower <= 0.05 && 0.05 <= usl.sigma.upper);
         held[1] += u32::from(usl.kappa.lower <= 0.001 && 0.001 <= usl.kappa.upper);
     }
-    // 38 are expected; with 33 of 40 the truth would be 0.83.
-    assert!(held.iter().all(|held| *held >= 33), "{held:?} of {rounds}");
+    // 95 in 100 are promised.
+    let fewest = if cfg!(debug_assertions) { 12 } else { 176 };
+    assert!(held.iter().all(|held| *held >= fewest), "{held:?} of {rounds}");
 }
 
 #[test]
@@ -145,7 +147,7 @@ fn noise_around_a_line_is_not_superlinear() {
             [1.0, 2.0, 4.0, 8.0, 16.0, 32.0].map(|n| (n, n * (10.0 + 0.5 * chance.normal())));
         said += u32::from(matches!(Usl::fit(&points), Err(UslError::Superlinear { .. })));
     }
-    assert!(said <= 2, "{said} of 40");
+    assert!(said <= rounds / 15, "{said} of {rounds}");
 }
 
 #[test]
