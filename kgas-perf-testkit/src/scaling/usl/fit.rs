@@ -56,9 +56,24 @@ pub(super) fn bounded(points: &[(f64, f64)]) -> (Parameters, f64) {
     (Parameters { lambda: lambda(points, best.0), sigma, kappa }, best.1)
 }
 
-/// The sum of squares of the best law without bounds.
-pub(super) fn free(points: &[(f64, f64)]) -> f64 {
-    minimise(points, [true, true], [0.0, 0.0]).map_or(f64::INFINITY, |found| squares(points, found))
+/// Sums of squares with bounds and without, of residuals relative to the throughput: those of the
+/// linear problem, which is exact where noise is a share of what is measured.
+pub(super) fn relative(points: &[(f64, f64)]) -> (f64, f64) {
+    let squares = |[sigma, kappa]: [f64; 2]| {
+        let shape = |(n, x): &(f64, f64)| x / n * denominator(sigma, kappa, *n);
+        let (first, second) = points
+            .iter()
+            .map(shape)
+            .fold((0.0, 0.0), |(first, second), u| (first + u, second + u * u));
+        (points.len() as f64 - first * first / second).max(0.0)
+    };
+    let free = squares(start(points, [true, true], [0.0, 0.0]));
+    let faces = [[true, true], [true, false], [false, true], [false, false]];
+    let kept = faces
+        .map(|face| start(points, face, [0.0, 0.0]))
+        .into_iter()
+        .filter(|[sigma, kappa]| *sigma >= 0.0 && *kappa >= 0.0);
+    (kept.map(squares).fold(f64::INFINITY, f64::min), free)
 }
 
 /// Levenberg and Marquardt's method on σ and κ, of which only the `free` ones move; λ is a ratio

@@ -21,7 +21,7 @@ const SEED: u64 = 0x9e37;
 const NEAR: f64 = 1.5;
 /// A law without bounds explains superlinear points better than one with them by chance this
 /// seldom, before that is said.
-const SURPRISE: f64 = 0.01;
+const SURPRISE: f64 = 0.005;
 /// The throughput of one worker rises by this at least before it is called superlinear.
 const RISE: f64 = 1.05;
 
@@ -148,7 +148,7 @@ impl Usl {
             return Err(UslError::TooFew { found: different });
         }
         let (found, misfit) = fit::bounded(&points);
-        if let Some(superlinear) = superlinear(&points, misfit) {
+        if let Some(superlinear) = superlinear(&points) {
             return Err(superlinear);
         }
         let resampled = bootstrap(&points, &found);
@@ -185,23 +185,44 @@ impl Usl {
     }
 }
 
-/// Says so if the law without bounds is better than with them by more than chance, and workers do
-/// more where there are more of them.
-fn superlinear(points: &[(f64, f64)], bounded: f64) -> Option<UslError> {
+/// Says so if workers do more where there are more of them, by more than chance: because the law
+/// without bounds is better than with them, or because the throughput a worker rises throughout.
+fn superlinear(points: &[(f64, f64)]) -> Option<UslError> {
     let each = |point: &(f64, f64)| (point.0, point.1 / point.0);
     let first = each(&points[0]);
     let most = points.iter().map(each).max_by(|a, b| a.1.total_cmp(&b.1))?;
     if most.1 < RISE * first.1 {
         return None;
     }
-    let free = fit::free(points);
+    let (bounded, free) = fit::relative(points);
     let degrees = (points.len() - 3) as f64;
-    // Points without noise leave nothing; a billionth of them stands for rounding.
-    let rounding: f64 = points.iter().map(|point| (1e-9 * point.1).powi(2)).sum();
+    // Points without noise leave nothing; a billionth of each stands for rounding.
+    let rounding = 1e-18 * points.len() as f64;
     // Both bounds may bind.
     let ratio = (bounded - free).max(0.0) / 2.0 / (free.max(rounding) / degrees);
     let chance = FisherSnedecor::new(2.0, degrees).map_or(1.0, |f| 1.0 - f.cdf(ratio));
-    (chance < SURPRISE).then_some(UslError::Superlinear { first, most })
+    (chance < SURPRISE || rise_by_chance(points) < SURPRISE)
+        .then_some(UslError::Superlinear { first, most })
+}
+
+/// How seldom chance makes the throughput a worker rise as much with their number: the test of the
+/// slope of its logarithm over that of the concurrency.
+fn rise_by_chance(points: &[(f64, f64)]) -> f64 {
+    let count = points.len() as f64;
+    let logs = || points.iter().map(|(n, x)| (n.ln(), (x / n).ln()));
+    let (mean_n, mean_e) =
+        logs().fold((0.0, 0.0), |(n, e), one| (n + one.0 / count, e + one.1 / count));
+    let (mut nn, mut ne, mut ee) = (0.0, 0.0, 0.0);
+    for (n, e) in logs().map(|(n, e)| (n - mean_n, e - mean_e)) {
+        nn += n * n;
+        ne += n * e;
+        ee += e * e;
+    }
+    let explained = ne * ne / nn;
+    let left = (ee - explained).max(1e-18 * count);
+    let ratio = explained / (left / (count - 2.0));
+    let either_way = FisherSnedecor::new(1.0, count - 2.0).map_or(1.0, |f| 1.0 - f.cdf(ratio));
+    if ne > 0.0 { either_way / 2.0 } else { 1.0 }
 }
 
 fn bootstrap(points: &[(f64, f64)], found: &Parameters) -> Vec<Parameters> {

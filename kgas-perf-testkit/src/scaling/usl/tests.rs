@@ -141,13 +141,14 @@ fn superlinear_points_are_told_as_such() {
 #[test]
 fn noise_around_a_line_is_not_superlinear() {
     let mut chance = Chance::new(2);
+    let rounds = if cfg!(debug_assertions) { 15 } else { 200 };
     let mut said = 0;
-    for _ in 0..60 {
+    for _ in 0..rounds {
         let points =
             [1.0, 2.0, 4.0, 8.0, 16.0, 32.0].map(|n| (n, n * (10.0 + 0.5 * chance.normal())));
         said += u32::from(matches!(Usl::fit(&points), Err(UslError::Superlinear { .. })));
     }
-    assert!(said <= rounds / 15, "{said} of {rounds}");
+    assert!(said <= 1 + rounds / 50, "{said} of {rounds}");
 }
 
 #[test]
