@@ -2,7 +2,7 @@
 //! an analysis take?
 //!
 //! Every candidate under every noise, from a fixed seed. An argument that is a number is how many
-//! runs each cell gets; 200 without one.
+//! runs each cell gets, 200 without one; another picks the settings whose names hold it.
 
 #[path = "../src/dice.rs"]
 #[expect(dead_code, reason = "the generator of graphs uses the rest")]
@@ -19,7 +19,9 @@ use kgas_perf_testkit::scaling::{Answer, Complexity, Scaling};
 use simulation::{Chance, Setting, Truth};
 
 fn main() {
-    let runs = std::env::args().filter_map(|each| each.parse().ok()).next().unwrap_or(200);
+    let given: Vec<String> = std::env::args().skip(1).filter(|each| !each.starts_with('-')).collect();
+    let runs = given.iter().find_map(|each| each.parse().ok()).unwrap_or(200);
+    let picked = given.iter().find(|each| each.parse::<u64>().is_err());
     let mut truths: Vec<Truth> = Complexity::ALL.map(Truth::Class).to_vec();
     truths.extend([1.5, 0.5, 2.5, 1.25, 1.75].map(Truth::Power));
     truths.extend([
@@ -34,6 +36,9 @@ fn main() {
     println!("|---|---|--:|--:|--:|--:|--:|");
     let (mut worst, mut all, mut wrong_all) = (0.0_f64, 0_u64, 0_u64);
     for (name, setting) in settings() {
+        if picked.is_some_and(|picked| !name.contains(picked)) {
+            continue;
+        }
         for &truth in &truths {
             let cell = Cell::of(&setting, truth, runs);
             let share = |count: u64| count as f64 / runs as f64;
@@ -120,6 +125,9 @@ fn settings() -> Vec<(String, Setting)> {
     for overhead in [1.0, 10.0, 100.0] {
         all.push((format!("overhead {overhead}"), Setting { overhead, ..usual }));
     }
+    let default = Setting { sizes: 8, repeats: 9, ..usual };
+    all.push(("8 sizes".into(), default));
+    all.push(("8 sizes, noise 10 %".into(), Setting { noise: 0.1, ..default }));
     all.push(("5 sizes".into(), Setting { sizes: 5, step: 4, ..usual }));
     all.push(("6 sizes × 4".into(), Setting { sizes: 6, step: 4, ..usual }));
     all.push(("3 repeats".into(), Setting { repeats: 3, ..usual }));
