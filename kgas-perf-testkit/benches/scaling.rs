@@ -19,7 +19,8 @@ use kgas_perf_testkit::scaling::{Answer, Complexity, Scaling};
 use simulation::{Chance, Setting, Truth};
 
 fn main() {
-    let given: Vec<String> = std::env::args().skip(1).filter(|each| !each.starts_with('-')).collect();
+    let given: Vec<String> =
+        std::env::args().skip(1).filter(|each| !each.starts_with('-')).collect();
     let runs = given.iter().find_map(|each| each.parse().ok()).unwrap_or(200);
     let picked = given.iter().find(|each| each.parse::<u64>().is_err());
     let mut truths: Vec<Truth> = Complexity::ALL.map(Truth::Class).to_vec();

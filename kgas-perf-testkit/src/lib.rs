@@ -18,6 +18,7 @@
 mod assert;
 pub mod cross_modal;
 mod dice;
+pub mod fake;
 pub mod graph;
 pub mod scaling;
 
