@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::*;
+use crate::dice::Dice;
 
 #[test]
 fn the_same_seed_gives_the_same_graph_on_every_machine() {
@@ -164,4 +165,36 @@ fn a_generated_graph_is_like_a_real_one() {
         f64::from(counts.into_iter().max().unwrap()) / graph.statements().len() as f64
     };
     within("share of the first relation", first(&made), first(&real), 2.0);
+}
+
+#[test]
+fn throws_are_those_of_the_published_generator() {
+    // The first outputs for the seed 1234567, as Vigna's reference code prints them.
+    let mut dice = Dice::new(1_234_567);
+    let throws = [(); 3].map(|()| dice.next());
+    assert_eq!(
+        throws,
+        [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
+    );
+}
+
+#[test]
+fn numbers_below_a_bound_are_equally_likely() {
+    let mut dice = Dice::new(5);
+    let mut counts = [0_u32; 6];
+    for _ in 0..60_000 {
+        counts[dice.below(6) as usize] += 1;
+    }
+    // 10,000 are expected of each, with a standard deviation of 91.
+    assert!(counts.iter().all(|count| (9_500..10_500).contains(count)), "{counts:?}");
+    assert_eq!(dice.below(0), 0);
+}
+
+#[test]
+fn a_shuffle_keeps_everything_and_moves_something() {
+    let mut things: Vec<u32> = (0..50).collect();
+    Dice::new(1).shuffle(&mut things);
+    assert!(!things.is_sorted());
+    things.sort_unstable();
+    assert!(things.into_iter().eq(0..50));
 }

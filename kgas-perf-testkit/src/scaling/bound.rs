@@ -71,8 +71,8 @@ impl Bound {
         if exponent.upper <= class.exponent_between(before, last) {
             return Some(true);
         }
-        let fits = scaling.fits.iter().filter(|fit| fit.class <= class);
-        let ruled_out = fits.fold(true, |all, fit| all && fit.is_ruled_out());
+        let mut fits = scaling.fits.iter().filter(|fit| fit.class <= class);
+        let ruled_out = fits.all(|fit| fit.is_ruled_out());
         let uneven = matches!(scaling.answer, Answer::NoneFits(Misfit::Uneven));
         (ruled_out && !uneven && exponent.lower > highest).then_some(false)
     }

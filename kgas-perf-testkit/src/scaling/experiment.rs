@@ -82,11 +82,6 @@ impl Experiment {
         self.judges_debug_builds || !cfg!(debug_assertions)
     }
 
-    /// The sizes.
-    pub(crate) fn at(&self) -> &[u64] {
-        &self.sizes
-    }
-
     /// Measures an operation that is given the size; what it does to prepare its input counts.
     /// Answers with pairs of a size and the seconds of a call.
     pub fn measure<O>(&self, mut operation: impl FnMut(u64) -> O) -> Vec<(u64, f64)> {

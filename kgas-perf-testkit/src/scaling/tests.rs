@@ -66,6 +66,19 @@ fn where_a_cache_ends_no_class_is_sure_but_that_of_both_sides() {
 }
 
 #[test]
+fn what_follows_no_class_is_not_stated_as_one_under_noise() {
+    let truths = [Truth::Exponential(3_000.0), Truth::Cliff(5.0), Truth::Step(2.0)];
+    for truth in truths {
+        for noise in [0.02, 0.1] {
+            let setting = Setting { noise, ..Setting::USUAL };
+            let measured = setting.measure(truth, &mut Chance::new(8));
+            let answer = Scaling::analyse(&measured).unwrap().answer;
+            assert_eq!(answer.sure(), None, "{truth:?}, {noise}: {answer}");
+        }
+    }
+}
+
+#[test]
 fn a_cost_that_falls_fits_none() {
     let scaling = noisy(|n| 1.0 / n);
     assert_eq!(scaling.answer.to_string(), "none fits: the cost falls as the size grows");
