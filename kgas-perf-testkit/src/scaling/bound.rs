@@ -10,6 +10,9 @@ use crate::scaling::complexity::Complexity;
 use crate::scaling::error::ScalingError;
 use crate::scaling::experiment::Experiment;
 
+/// What a jump, as where a cache ends, may add to an exponent.
+const JUMP: f64 = 0.5;
+
 /// What a cost may grow like at most.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,7 +43,8 @@ impl Bound {
     /// `Some(false)` if it surely exceeds it, else `None`.
     ///
     /// Exceeded is a class if it and every smaller one are ruled out, and the whole interval of
-    /// the exponent lies above the highest exponent that the class has within the measured sizes.
+    /// the exponent lies above the highest exponent that the class has within the measured sizes;
+    /// by half at least where the cost jumps between sizes.
     pub fn holds_for(self, scaling: &Scaling) -> Option<bool> {
         let exponent = &scaling.exponent;
         let class = match self {
@@ -73,8 +77,10 @@ impl Bound {
         }
         let mut fits = scaling.fits.iter().filter(|fit| fit.class <= class);
         let ruled_out = fits.all(|fit| fit.is_ruled_out());
+        // A jump lends a cost a higher exponent than it has on either side.
         let uneven = matches!(scaling.answer, Answer::NoneFits(Misfit::Uneven));
-        (ruled_out && !uneven && exponent.lower > highest).then_some(false)
+        let margin = if uneven { JUMP } else { 0.0 };
+        (ruled_out && exponent.lower > highest + margin).then_some(false)
     }
 
     /// Measures until it is known whether a cost keeps to this bound: one round of measurements,
@@ -150,6 +156,17 @@ mod tests {
         assert_eq!(held(Bound::Exponent(1.5), Truth::Power(1.5), Setting::USUAL), None);
         let constant = Truth::Class(Complexity::Constant);
         assert_eq!(held(Bound::Exponent(0.1), constant, Setting::USUAL), Some(true));
+    }
+
+    #[test]
+    fn a_jump_exceeds_no_bound_and_hides_no_higher_power() {
+        let quiet = Setting { noise: 0.01, ..Setting::USUAL };
+        assert_eq!(held(Complexity::N, Truth::Cliff(5.0), quiet), None);
+        let uneven = Setting { between: 0.25, ..quiet };
+        let measured = measured(Truth::Class(Complexity::N2), uneven, 1);
+        let scaling = Scaling::analyse(&measured).unwrap();
+        assert_eq!(scaling.answer, Answer::NoneFits(Misfit::Uneven));
+        assert_eq!(Bound::Class(Complexity::NLogN).holds_for(&scaling), Some(false));
     }
 
     #[test]
