@@ -1,8 +1,6 @@
 //! Costs with a known truth, and the noise that real measurements have: for tests and the bench
 //! `scaling`.
 
-#![allow(clippy::excessive_precision, reason = "the coefficients are written as published")]
-
 use crate::dice::Dice;
 use crate::scaling::Complexity;
 
