@@ -5,7 +5,11 @@
 //! runs each cell gets, 200 without one; another picks the settings whose names hold it.
 
 #[path = "../src/dice.rs"]
-#[expect(dead_code, reason = "the generator of graphs uses the rest")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the generator of graphs uses the rest, and tests import all"
+)]
 mod dice;
 #[path = "../src/scaling/simulation.rs"]
 mod simulation;

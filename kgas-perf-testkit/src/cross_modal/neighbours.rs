@@ -50,7 +50,7 @@ impl NeighbourGraph {
         let mut direction = [0.0_f32; DIMENSIONS];
         // A sum of four uniform numbers is near enough to a normal one.
         for value in &mut direction {
-            *value = (0..4).map(|_| (dice.next() >> 40) as f32 / 8_388_608.0 - 1.0).sum();
+            *value = (0..4).map(|_| (dice.bits() >> 40) as f32 / 8_388_608.0 - 1.0).sum();
         }
         projected.clear();
         projected.extend(entities.iter().map(|e| (dot(vectors.get(*e), &direction), *e)));

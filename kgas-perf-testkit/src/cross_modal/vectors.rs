@@ -46,7 +46,7 @@ impl FeatureVectors {
     }
 
     fn add(&mut self, entity: u32, feature: u64, weight: f32) {
-        let hash = Dice::new(feature).next();
+        let hash = Dice::new(feature).bits();
         let dimension = (hash as usize) % DIMENSIONS;
         let sign = if hash >> 63 == 0 { weight } else { -weight };
         self.values[entity as usize * DIMENSIONS + dimension] += sign;

@@ -56,7 +56,7 @@ impl Statements {
     fn object(&mut self) -> u32 {
         let mut object = 0;
         for _ in 0..DRAWS {
-            let is_uniform = self.dice.next() >> 32 < self.uniform;
+            let is_uniform = self.dice.bits() >> 32 < self.uniform;
             object = if is_uniform || self.begun == 0 {
                 self.dice.below(u64::from(self.subject)) as u32
             } else {

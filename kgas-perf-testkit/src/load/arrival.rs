@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::load::dice::Dice;
+use crate::dice::Dice;
 use crate::load::stage::{Load, Stage, Stages};
 
 /// When operations of an open model are meant to start, in order, since the start of the run.

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::load::dice::Dice;
+use crate::dice::Dice;
 
 /// What an operation is told when it is called.
 ///

@@ -51,7 +51,6 @@ mod arrival;
 mod books;
 mod call;
 mod contain;
-mod dice;
 mod engine;
 mod error;
 mod gate;
@@ -76,8 +75,8 @@ mod worker;
 #[cfg(test)]
 pub(crate) use simulation::virtual_run;
 
+pub use crate::dice::Dice;
 pub use call::{Answer, Call, End};
-pub use dice::Dice;
 pub use error::LoadError;
 pub use machine::Reading;
 pub use percentile::Percentile;

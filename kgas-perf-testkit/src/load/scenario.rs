@@ -8,8 +8,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::dice::Dice;
 use crate::load::call::{Answer, Call, End};
-use crate::load::dice::Dice;
 use crate::load::error::{LoadError, refuse};
 
 type Sync = Arc<dyn Fn(&Call) -> End + Send + std::marker::Sync>;

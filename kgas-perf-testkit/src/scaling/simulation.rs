@@ -13,7 +13,7 @@ impl Chance {
     }
 
     pub(crate) fn uniform(&mut self) -> f64 {
-        (self.0.next() >> 11) as f64 / (1_u64 << 53) as f64
+        (self.0.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Box and Muller (1958).

@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 
+use crate::dice::Dice;
 use crate::load::call::Call;
-use crate::load::dice::Dice;
 use crate::load::scenario::Scenario;
 use crate::load::simulation::simulate;
 use crate::load::stage::{Load, Stage};
