@@ -54,7 +54,7 @@ pub use burn_rate::{BurnRate, CLEAR, FEWEST_BAD, Pair};
 pub use component::{Component, Stake};
 pub use estimate::Estimate;
 pub use interval::Interval;
-pub use judge::Judge;
+pub use judge::{Judge, JudgeError};
 pub use limits::Norm;
 pub use liveness::Liveness;
 pub use loss::Loss;
