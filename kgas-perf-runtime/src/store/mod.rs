@@ -7,9 +7,9 @@
 //! ```
 //!
 //! - `batch`: what is kept at a time; `calls`, `gauge`, `note`: what is in it.
-//! - `pending`: what waits to be kept; `accounts`: what became of everything that was offered.
+//! - `offer`: what a tick has to keep; `pending`: what waits to be kept; `accounts`: what became of everything that was offered.
 //! - `stamps`: which minute it is, whatever the wall clock does.
-//! - `writer`: the one thread that writes.
+//! - `writer`: the one thread that writes; `status`: how it gets on.
 //! - `archive`: what is read back; `durations`: the durations of calls that were kept.
 //! - `resolution`, `retention`: minutes, hours, days, and for how long.
 //! - `loaded`: what an earlier process left behind.
@@ -22,10 +22,13 @@ mod error;
 mod gauge;
 mod loaded;
 mod note;
+mod offer;
 mod pending;
 mod resolution;
 mod retention;
 mod stamps;
+mod status;
+mod writer;
 
 use std::fmt;
 
@@ -36,8 +39,11 @@ pub use error::StoreError;
 pub use gauge::Gauge;
 pub use loaded::{JudgeState, Loaded};
 pub use note::{Note, Noted};
+pub use offer::{Number, Offer};
 pub use resolution::Resolution;
-pub use retention::Retention;
+pub use retention::{Retention, RetentionError};
+pub use status::{Failing, Status};
+pub use writer::Writer;
 
 /// Where what was measured, learned and alerted is kept.
 ///

@@ -31,6 +31,8 @@ pub(crate) struct Pending {
     alerts: Option<(Arc<Saved>, u64)>,
     notes: VecDeque<Note>,
     judges: BTreeMap<(String, SizeClass), (JudgeState, u64)>,
+    /// How many entries were ever added.
+    offered: u64,
     /// About as much memory as all this holds.
     bytes: usize,
 }
@@ -38,29 +40,35 @@ pub(crate) struct Pending {
 impl Pending {
     /// Adds one that comes after all others of its kind.
     pub(crate) fn calls(&mut self, calls: Calls) {
+        self.offered += calls.entries;
         self.merge_calls(calls, |known, new| known.merge(&new));
     }
 
     pub(crate) fn gauge(&mut self, gauge: Gauge) {
+        self.offered += gauge.count;
         self.merge_gauge(gauge, |known, new| known.merge(&new));
     }
 
     pub(crate) fn baseline(&mut self, baseline: Baseline) {
+        self.offered += 1;
         self.bytes += bytes_of(&baseline);
         self.baselines.push(baseline);
     }
 
     pub(crate) fn alerts(&mut self, alerts: Arc<Saved>) {
+        self.offered += 1;
         let entries = self.alerts.take().map_or(0, |(_, entries)| entries);
         self.alerts = Some((alerts, entries + 1));
     }
 
     pub(crate) fn note(&mut self, note: Note) {
+        self.offered += 1;
         self.bytes += bytes_of(&note);
         self.notes.push_back(note);
     }
 
     pub(crate) fn judge(&mut self, judge: JudgeState) {
+        self.offered += 1;
         let key = (judge.operation.clone(), judge.size_class);
         self.bytes += judge.state.len() + judge.operation.len() * 2;
         let before = self.judges.remove(&key);
@@ -73,6 +81,11 @@ impl Pending {
     /// Everything that waits is of this time or before it.
     pub(crate) fn until(&mut self, at: Duration) {
         self.at = self.at.max(at);
+    }
+
+    /// How many entries were ever added, one by one.
+    pub(crate) fn entries_offered(&self) -> u64 {
+        self.offered
     }
 
     /// How many entries wait.
