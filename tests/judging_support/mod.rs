@@ -36,6 +36,16 @@ impl Program {
     pub(crate) fn with(seed: u64, choose: impl FnOnce(Builder) -> Builder) -> Self {
         let clock = ManualClock::new();
         let registry = Registry::with_clock(clock.clone());
+        Self::over(clock, registry, seed, choose)
+    }
+
+    /// A program over a registry whose clock this one moves.
+    pub(crate) fn over(
+        clock: ManualClock,
+        registry: Registry,
+        seed: u64,
+        choose: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
         let builder = Builder::new().registry(registry.clone()).tick_by_hand();
         let handle = choose(builder).install().unwrap();
         Self { clock, registry, handle, state: seed, owed: 0.0 }

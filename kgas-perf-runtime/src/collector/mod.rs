@@ -9,6 +9,8 @@
 //!
 //! - `tick`: one round; `finding`: what it found.
 //! - `state`: what is kept from tick to tick; `judged`: of one operation and size class.
+//! - `keeping`: what a tick has to keep beyond the process; `left_behind`: what the process before
+//!   this one kept.
 //! - `round`: the evaluations of one tick, on their way to the alerts.
 //! - `log`: what is due, as events of `tracing`.
 //! - `people`: what people ask and do; `accept`: that what is now is normal.
@@ -18,6 +20,8 @@
 mod accept;
 mod finding;
 mod judged;
+mod keeping;
+mod left_behind;
 mod log;
 mod parts;
 mod people;
@@ -94,11 +98,20 @@ impl Collector {
     pub(crate) fn of(registry: Registry, parts: Parts) -> Self {
         let last = registry.snapshot();
         let now = Now { monotonic: last.monotonic, unix: last.unix };
-        let alerts = Alerts::begin(parts.rules, parts.alerts, now);
+        let writer = parts.store.map(|store| Arc::new(Writer::new(store, now)));
+        // What cannot be read is told by the writer, and the process begins anew.
+        let loaded = writer.as_ref().and_then(|writer| writer.load().ok()).unwrap_or_default();
+        let alerts = match loaded.alerts {
+            Some(saved) => Alerts::go_on(parts.rules, parts.alerts, saved, now),
+            None => Alerts::begin(parts.rules, parts.alerts, now),
+        };
         // Where nobody knows when the next tick will be, time without one is no suspension.
         let pause = parts.suspended_after.unwrap_or(Duration::MAX);
         let mut state = State::new(last, alerts, parts.watchdog.pause(pause));
         state.liveness = state.liveness.pause(pause);
+        let environment = Arc::new(parts.environment);
+        state.series = left_behind::series(loaded.baselines, loaded.judges, &environment, now);
+        state.keeping.begin(state.alerts.changes(), writer.is_some());
         let declared = parts.catalogue.operations().iter();
         let declared = declared.filter(|spec| !spec.objectives.is_empty());
         let declared = declared.map(|spec| (spec.name.clone(), spec.clone())).collect();
@@ -106,9 +119,9 @@ impl Collector {
             registry,
             catalogue: parts.catalogue,
             declared,
-            environment: Arc::new(parts.environment),
+            environment,
             suspended_after: parts.suspended_after,
-            writer: parts.store.map(|store| Arc::new(Writer::new(store, now))),
+            writer,
             state: Mutex::new(state),
             telling: Mutex::new(()),
         }

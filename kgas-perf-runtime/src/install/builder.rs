@@ -114,6 +114,26 @@ impl Builder {
         self
     }
 
+    /// Says which features the program was built with, each by its name: what is normal with one
+    /// set of them may not be with another, so each has baselines of its own. By default nothing
+    /// is known of them, since no library can see the features of the program it is part of.
+    ///
+    /// # Examples
+    /// ```
+    /// use kgas_perf_runtime::Registry;
+    /// use kgas_perf_runtime::install::Builder;
+    ///
+    /// let builder = Builder::new().registry(Registry::new()).tick_by_hand();
+    /// let gpu = cfg!(feature = "gpu").then_some("gpu");
+    /// let handle = builder.features(gpu).install()?;
+    /// assert!(handle.collector().environment().features.is_empty());
+    /// # Ok::<(), kgas_perf_runtime::install::InstallError>(())
+    /// ```
+    pub fn features<T: Into<String>>(mut self, features: impl IntoIterator<Item = T>) -> Self {
+        self.parts.environment = self.parts.environment.features(features);
+        self
+    }
+
     /// Says how soon and how often people are told, and what is one event to them.
     ///
     /// By default it is as for [`Settings::default`], except that warnings and what is critical

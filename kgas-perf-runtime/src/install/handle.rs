@@ -148,6 +148,7 @@ impl Handle {
         }
         if !runtime.ticks {
             drop(state);
+            runtime.collector.keep_all();
             runtime.collector.writer().into_iter().for_each(|writer| writer.close());
             return Ok(());
         }
@@ -236,6 +237,7 @@ fn run(collector: &Collector, stop: &Stop, every: Duration, writing: Option<Join
         drop(state);
         collector.tick();
         if asked {
+            collector.keep_all();
             if let (Some(writer), Some(writing)) = (collector.writer(), writing) {
                 writer.ask_to_end();
                 // A panic of the thread has been printed; there is nothing to add.
