@@ -53,7 +53,12 @@ impl Program {
 
     /// One second: so many calls, each about so many milliseconds long, and a tick.
     pub(crate) fn second(&mut self, rate: f64, millis: f64) -> Tick {
-        self.owed += rate;
+        self.tick_of(1, rate, millis)
+    }
+
+    /// A tick of so many seconds.
+    pub(crate) fn tick_of(&mut self, seconds: u64, rate: f64, millis: f64) -> Tick {
+        self.owed += rate * seconds as f64;
         let calls = self.owed as usize;
         self.owed -= calls as f64;
         let durations: Vec<Duration> = (0..calls)
@@ -64,7 +69,7 @@ impl Program {
                 record_operation(IMPORT, duration, Metadata::default());
             }
         });
-        self.clock.advance(Duration::from_secs(1));
+        self.clock.advance(Duration::from_secs(seconds));
         self.handle.tick()
     }
 

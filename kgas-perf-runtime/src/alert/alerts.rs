@@ -108,6 +108,14 @@ impl Alerts {
         Self { rules, settings, timeline, saved, changes: 0 }
     }
 
+    /// Whether these rules can be had together.
+    ///
+    /// # Errors
+    /// If two have the same id.
+    pub(crate) fn check_rules(rules: &[Rule]) -> Result<(), AlertError> {
+        by_id(rules.iter().cloned()).map(drop)
+    }
+
     /// Alerts that go on where another process left off.
     ///
     /// The time in between is what the wall clock says it was. It counts for repeats; it does not

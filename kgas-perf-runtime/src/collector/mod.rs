@@ -31,6 +31,7 @@ mod store_watch;
 mod tick;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -84,6 +85,8 @@ pub struct Collector {
     /// Who keeps what a tick saw, beyond the process.
     writer: Option<Arc<Writer>>,
     state: Mutex<State>,
+    /// When the last tick ended, in nanoseconds of the registry's clock.
+    ticked_ns: AtomicU64,
     /// Held by whoever tells what is due.
     telling: Mutex<()>,
 }
@@ -123,6 +126,7 @@ impl Collector {
             suspended_after: parts.suspended_after,
             writer,
             state: Mutex::new(state),
+            ticked_ns: AtomicU64::new(now.monotonic.as_nanos() as u64),
             telling: Mutex::new(()),
         }
     }
@@ -135,6 +139,12 @@ impl Collector {
     /// The operations and objectives that it judges by.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// When the last tick ended, by the registry's monotonic clock; before the first, when this
+    /// collector was made. It waits for nobody, also while a tick hangs.
+    pub fn last_tick(&self) -> Duration {
+        Duration::from_nanos(self.ticked_ns.load(Ordering::Relaxed))
     }
 
     /// What the baselines that are learned here are true of.

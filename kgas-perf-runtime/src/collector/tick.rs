@@ -1,5 +1,7 @@
 //! `Collector::tick`: one round.
 
+use std::sync::atomic::Ordering;
+
 use crate::alert::{Now, Transition};
 use crate::baseline::Baseline;
 use crate::collector::Collector;
@@ -96,6 +98,8 @@ impl Collector {
             tick
         };
         self.tell();
+        let ended = u64::try_from(self.now().monotonic.as_nanos()).unwrap_or(u64::MAX);
+        self.ticked_ns.store(ended, Ordering::Relaxed);
         tick
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::alert::Settings;
+use crate::alert::{Alerts, Rule, Settings};
 use crate::catalog::Catalogue;
 use crate::collector::{Collector, Parts};
 use crate::detect::Watchdog;
@@ -154,6 +154,37 @@ impl Builder {
         self
     }
 
+    /// Evaluates these rules and no others: the standard ones are those of
+    /// [`Rule::standard`], which they may be built upon. An open alert of an earlier process
+    /// whose rule is no longer there resolves.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use kgas_perf_runtime::Registry;
+    /// use kgas_perf_runtime::alert::Rule;
+    /// use kgas_perf_runtime::detect::Kind;
+    /// use kgas_perf_runtime::install::Builder;
+    ///
+    /// let patient = Rule::verdicts("patient", &[Kind::Location])
+    ///     .hold_for(Duration::from_secs(300))
+    ///     .build()?;
+    /// let rules = Rule::standard()?.into_iter().chain([patient.clone()]);
+    /// let builder = || Builder::new().registry(Registry::new()).tick_by_hand();
+    /// builder().rules(rules).install()?;
+    ///
+    /// let error = builder().rules([patient.clone(), patient]).install().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "rule `patient`: `id` is there twice; accepted: one rule an id"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rules(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.parts.rules = rules.into_iter().collect();
+        self
+    }
+
     /// Watches calls in flight by this one: with other bounds, another floor, or operations that
     /// are endless. Its pause is set by [`Builder::suspended_after`].
     pub fn watchdog(mut self, watchdog: Watchdog) -> Self {
@@ -195,7 +226,8 @@ impl Builder {
     /// the answer is a handle to that one; the choices are checked, and otherwise not looked at.
     ///
     /// # Errors
-    /// If the catalogue or an override has mistakes, if a setting of the alerts is not accepted,
+    /// If the catalogue or an override has mistakes, if a setting of the alerts is not accepted, if
+    /// two rules have the same id,
     /// if the tick is too short, or if the thread cannot be started.
     pub fn install(self) -> Result<Handle, InstallError> {
         let mut catalogue = if self.catalogue == CatalogueText::BUILTIN {
@@ -210,6 +242,7 @@ impl Builder {
             return Err(InstallError::Tick { every, shortest: SHORTEST_TICK });
         }
         self.parts.alerts.check()?;
+        Alerts::check_rules(&self.parts.rules)?;
         let usual = |every: Duration| every.saturating_mul(TICKS_MISSED).max(SHORTEST_SUSPENSION);
         let suspended_after = self.suspended_after.or(self.tick_every.map(usual));
         let mut parts = Parts { catalogue, suspended_after, ..self.parts };
