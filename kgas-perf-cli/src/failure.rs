@@ -18,6 +18,15 @@ pub(crate) enum Failure {
     /// A file cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
+    /// A load test could not begin.
+    #[error(transparent)]
+    Load(#[from] kgas_perf_testkit::example::JobError),
+    /// A load test broke a threshold.
+    #[error("a threshold is broken; see BROKEN")]
+    Broken,
+    /// A load test could not be judged.
+    #[error("a run could not be judged; see INVALID and not judged")]
+    NotJudged,
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]
     Output(#[from] io::Error),
@@ -33,10 +42,12 @@ impl Failure {
         // With standard error gone too there is nobody left to tell.
         let _ = writeln!(err, "{self}");
         match self {
-            Self::Mistakes(_) => ExitCode::from(1),
-            Self::Unreadable { .. } | Self::Unwritable { .. } | Self::Output(_) => {
-                ExitCode::from(2)
-            }
+            Self::Mistakes(_) | Self::Broken => ExitCode::from(1),
+            Self::Unreadable { .. }
+            | Self::Unwritable { .. }
+            | Self::Output(_)
+            | Self::Load(_)
+            | Self::NotJudged => ExitCode::from(2),
         }
     }
 }

@@ -1,8 +1,9 @@
-//! `kgas-perf`: looks at catalogues and at what measuring is like on this machine, and judges what
-//! was recorded.
+//! `kgas-perf`: looks at catalogues and at what measuring is like on this machine, puts load on
+//! something, and judges what was recorded.
 //!
-//! It exits with 0 when all is well, with 1 when a catalogue has mistakes, and with 2 when the
-//! command line makes no sense or a file cannot be read.
+//! It exits with 0 when all is well, with 1 when a catalogue has mistakes or a threshold is
+//! broken, and with 2 when the command line makes no sense, a file cannot be read or a run cannot
+//! be judged.
 
 mod args;
 mod commands;
@@ -34,6 +35,7 @@ fn run(args: Args, out: &mut impl Write) -> Result<(), Failure> {
             commands::catalog::show(path.as_deref(), json, out)
         }
         Command::Doctor => commands::doctor::run(out),
+        Command::Load(args) => commands::load::run(&args, out),
         Command::Replay(ReplayCommand::Stream) => {
             commands::replay::stream::run(standard_input(), out, &mut io::stderr())
         }

@@ -101,7 +101,9 @@ impl Collector {
     pub(crate) fn of(registry: Registry, parts: Parts) -> Self {
         let last = registry.snapshot();
         let now = Now { monotonic: last.monotonic, unix: last.unix };
-        let writer = parts.store.map(|store| Arc::new(Writer::new(store, now)));
+        let writer =
+            parts.store.map(|store| Writer::new(store, now).flush_every(parts.flush_every));
+        let writer = writer.map(Arc::new);
         // What cannot be read is told by the writer, and the process begins anew.
         let loaded = writer.as_ref().and_then(|writer| writer.load().ok()).unwrap_or_default();
         let alerts = match loaded.alerts {

@@ -22,6 +22,7 @@ pub(crate) struct Parts {
     pub(crate) suspended_after: Option<Duration>,
     /// Where what ticks see is kept.
     pub(crate) store: Option<Box<dyn Store>>,
+    pub(crate) flush_every: Duration,
 }
 
 impl Parts {
@@ -36,6 +37,7 @@ impl Parts {
             watchdog: Watchdog::new(),
             suspended_after: None,
             store: None,
+            flush_every: Duration::from_secs(1),
         }
     }
 }

@@ -213,6 +213,13 @@ impl Builder {
         self
     }
 
+    /// Writes to the store in this rhythm, at least 10 ms long; each second by default. A process
+    /// that is killed loses at most what ended since, and what no tick has seen yet.
+    pub fn flush_every(mut self, every: Duration) -> Self {
+        self.parts.flush_every = every;
+        self
+    }
+
     /// Keeps nothing: no store, and no thread for it.
     pub fn no_store(mut self) -> Self {
         self.parts.store = None;
@@ -240,6 +247,10 @@ impl Builder {
         }
         if let Some(every) = self.tick_every.filter(|every| *every < SHORTEST_TICK) {
             return Err(InstallError::Tick { every, shortest: SHORTEST_TICK });
+        }
+        let flush = self.parts.flush_every;
+        if flush < SHORTEST_TICK {
+            return Err(InstallError::Flush { every: flush, shortest: SHORTEST_TICK });
         }
         self.parts.alerts.check()?;
         Alerts::check_rules(&self.parts.rules)?;

@@ -29,6 +29,14 @@ pub enum InstallError {
         /// The shortest that is accepted.
         shortest: Duration,
     },
+    /// A disk is not written to so often. Choose a longer rhythm.
+    #[error("a flush every {every:?} is shorter than the shortest, {shortest:?}")]
+    Flush {
+        /// What was asked for.
+        every: Duration,
+        /// The shortest that is accepted.
+        shortest: Duration,
+    },
 }
 
 /// Why the runtime was not taken down in time.
