@@ -48,7 +48,10 @@ impl Collector {
                 }
             }
             let now = self.now();
-            self.state().alerts.record(&due, now);
+            let mut state = self.state();
+            if state.alerts.record(&due, now) {
+                state.told(due.incident, "log");
+            }
         }
     }
 }

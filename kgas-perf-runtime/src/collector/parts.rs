@@ -47,7 +47,13 @@ fn here() -> Environment {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let cores = u32::try_from(cores).unwrap_or(u32::MAX);
     let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
-    Environment::new(std::env::consts::OS, std::env::consts::ARCH, cores).profile(profile)
+    let here = Environment::new(std::env::consts::OS, std::env::consts::ARCH, cores);
+    let here = here.profile(profile);
+    // The build script says it, where the compiler did.
+    match option_env!("KGAS_PERF_RUSTC") {
+        Some(version) => here.rustc(version),
+        None => here,
+    }
 }
 
 /// A line in a log wakes nobody, so news is gathered for seconds and not for minutes.
@@ -69,5 +75,7 @@ mod tests {
         assert_eq!(parts.rules.len(), 8);
         assert!(Alerts::new(parts.rules, parts.alerts, Now::default()).is_ok());
         assert_eq!(parts.environment.os, std::env::consts::OS);
+        let rustc = parts.environment.rustc.unwrap();
+        assert_eq!(rustc.split('.').count(), 3, "{rustc}");
     }
 }

@@ -9,6 +9,7 @@ use crate::baseline::{Baseline, ENOUGH, Environment, Pause};
 use crate::catalog::{Dimension, OperationSpec, Quantity, SizeClass};
 use crate::collector::finding::Finding;
 use crate::collector::judged::{Judged, slowest};
+use crate::collector::keeping::Keeping;
 use crate::collector::round::Round;
 use crate::collector::store_watch::StoreWatch;
 use crate::detect::{Judgement, Kind, Liveness, Loss, Norm, ObjectiveJudge, Standing, Watchdog};
@@ -16,7 +17,7 @@ use crate::registry::{Snapshot, Window};
 use crate::store::Writer;
 
 /// The series of one operation.
-type BySize = [Option<Box<Judged>>; SizeClass::ALL.len()];
+pub(super) type BySize = [Option<Box<Judged>>; SizeClass::ALL.len()];
 
 /// What a collector keeps from tick to tick.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(super) struct State {
     pub(super) alerts: Alerts,
     /// Why nothing is learned, of any operation.
     pub(super) pauses: BTreeSet<Pause>,
+    /// What is to be kept beyond the process.
+    pub(super) keeping: Keeping,
     /// Whether there was no tick yet.
     begins: bool,
 }
@@ -61,6 +64,7 @@ impl State {
             store: StoreWatch::default(),
             alerts,
             pauses: BTreeSet::new(),
+            keeping: Keeping::default(),
             begins: true,
         }
     }
@@ -84,17 +88,27 @@ impl State {
         windows: &[Window],
         means: &Means<'_>,
     ) -> Judging {
-        let Self { last, series, objectives, watchdog, liveness, store, alerts, pauses, begins } =
-            self;
+        let Self {
+            last,
+            series,
+            objectives,
+            watchdog,
+            liveness,
+            store,
+            alerts,
+            pauses,
+            begins,
+            ..
+        } = self;
         let passed = snapshot.monotonic.saturating_sub(last.monotonic);
         let suspended = means.suspended_after.is_some_and(|after| passed > after);
         let mut round = Round::new(alerts, snapshot.monotonic);
         let mut learned = Vec::new();
         for window in windows.iter().filter(|window| window.series.calls() > 0) {
             let class = window.series.size_class;
-            let Some(judged) = judged(series, &window.operation, class, pauses) else { continue };
-            let environment = means.environment;
-            learned.extend(judged.tick(window, snapshot, environment, suspended, &mut round));
+            let judged = judged(series, &window.operation, class, means.environment, pauses);
+            let Some(judged) = judged else { continue };
+            learned.extend(judged.tick(window, snapshot, suspended, &mut round));
         }
         if std::mem::take(begins) {
             learned.extend(learn_from_before(series, snapshot, means.environment, pauses));
@@ -133,13 +147,15 @@ fn judged<'a>(
     series: &'a mut BTreeMap<String, BySize>,
     operation: &str,
     class: SizeClass,
+    environment: &Arc<Environment>,
     pauses: &BTreeSet<Pause>,
 ) -> Option<&'a mut Judged> {
     if !series.contains_key(operation) {
         series.insert(operation.to_owned(), BySize::default());
     }
     let slot = &mut series.get_mut(operation)?[class as usize];
-    let new = || Box::new(Judged::new(operation, class, pauses.iter().copied()));
+    let environment = Arc::clone(environment);
+    let new = || Box::new(Judged::new(operation, class, environment, pauses.iter().copied()));
     Some(slot.get_or_insert_with(new))
 }
 
@@ -153,9 +169,9 @@ fn learn_from_before(
     let mut learned = Vec::new();
     for operation in snapshot.operations() {
         for total in operation.by_class.iter().filter(|total| total.calls() >= ENOUGH) {
-            let judged = judged(series, &operation.name, total.size_class, pauses);
+            let judged = judged(series, &operation.name, total.size_class, environment, pauses);
             let unknown = judged.filter(|judged| judged.baseline().is_none());
-            let of_it = |judged: &mut Judged| judged.learn(total, snapshot.unix, environment);
+            let of_it = |judged: &mut Judged| judged.learn(total, snapshot.unix);
             learned.extend(unknown.and_then(of_it));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::alert::Settings;
+use crate::alert::{Alerts, Rule, Settings};
 use crate::catalog::Catalogue;
 use crate::collector::{Collector, Parts};
 use crate::detect::Watchdog;
@@ -125,12 +125,63 @@ impl Builder {
         self
     }
 
+    /// Says which features the program was built with, each by its name: what is normal with one
+    /// set of them may not be with another, so each has baselines of its own. By default nothing
+    /// is known of them, since no library can see the features of the program it is part of.
+    ///
+    /// # Examples
+    /// ```
+    /// use kgas_perf_runtime::Registry;
+    /// use kgas_perf_runtime::install::Builder;
+    ///
+    /// let builder = Builder::new().registry(Registry::new()).tick_by_hand();
+    /// let gpu = cfg!(feature = "gpu").then_some("gpu");
+    /// let handle = builder.features(gpu).install()?;
+    /// assert!(handle.collector().environment().features.is_empty());
+    /// # Ok::<(), kgas_perf_runtime::install::InstallError>(())
+    /// ```
+    pub fn features<T: Into<String>>(mut self, features: impl IntoIterator<Item = T>) -> Self {
+        self.parts.environment = self.parts.environment.features(features);
+        self
+    }
+
     /// Says how soon and how often people are told, and what is one event to them.
     ///
     /// By default it is as for [`Settings::default`], except that warnings and what is critical
     /// are gathered for 5 seconds: a line in a log wakes nobody.
     pub fn alerts(mut self, settings: Settings) -> Self {
         self.parts.alerts = settings;
+        self
+    }
+
+    /// Evaluates these rules and no others: the standard ones are those of
+    /// [`Rule::standard`], which they may be built upon. An open alert of an earlier process
+    /// whose rule is no longer there resolves.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use kgas_perf_runtime::Registry;
+    /// use kgas_perf_runtime::alert::Rule;
+    /// use kgas_perf_runtime::detect::Kind;
+    /// use kgas_perf_runtime::install::Builder;
+    ///
+    /// let patient = Rule::verdicts("patient", &[Kind::Location])
+    ///     .hold_for(Duration::from_secs(300))
+    ///     .build()?;
+    /// let rules = Rule::standard()?.into_iter().chain([patient.clone()]);
+    /// let builder = || Builder::new().registry(Registry::new()).tick_by_hand();
+    /// builder().rules(rules).install()?;
+    ///
+    /// let error = builder().rules([patient.clone(), patient]).install().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "rule `patient`: `id` is there twice; accepted: one rule an id"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rules(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.parts.rules = rules.into_iter().collect();
         self
     }
 
@@ -182,7 +233,8 @@ impl Builder {
     /// the answer is a handle to that one; the choices are checked, and otherwise not looked at.
     ///
     /// # Errors
-    /// If the catalogue or an override has mistakes, if a setting of the alerts is not accepted,
+    /// If the catalogue or an override has mistakes, if a setting of the alerts is not accepted, if
+    /// two rules have the same id,
     /// if the tick is too short, or if the thread cannot be started.
     pub fn install(self) -> Result<Handle, InstallError> {
         let mut catalogue = if self.catalogue == CatalogueText::BUILTIN {
@@ -201,6 +253,7 @@ impl Builder {
             return Err(InstallError::Flush { every: flush, shortest: SHORTEST_TICK });
         }
         self.parts.alerts.check()?;
+        Alerts::check_rules(&self.parts.rules)?;
         let usual = |every: Duration| every.saturating_mul(TICKS_MISSED).max(SHORTEST_SUSPENSION);
         let suspended_after = self.suspended_after.or(self.tick_every.map(usual));
         let mut parts = Parts { catalogue, suspended_after, ..self.parts };

@@ -8,6 +8,7 @@ use crate::baseline::Baseline;
 use crate::catalog::Catalogue;
 use crate::collector::{Collector, Tick};
 use crate::install::error::{InstallError, ShutdownError};
+use crate::install::watcher::{EVERY, Watcher};
 use crate::measure::MemoryResolution;
 use crate::registry::{Registry, Snapshot};
 use crate::store::{Archive, Status, StoreError, Writer};
@@ -157,6 +158,7 @@ impl Handle {
         }
         if !runtime.ticks {
             drop(state);
+            runtime.collector.keep_all();
             runtime.collector.writer().into_iter().for_each(|writer| writer.close());
             return Ok(());
         }
@@ -190,6 +192,7 @@ impl Runtime {
         let thread = match tick_every {
             None => None,
             Some(every) => {
+                watch(&collector, &stop, every)?;
                 let (collector, stop) = (Arc::clone(&collector), Arc::clone(&stop));
                 let writing = collector.writer().map(Writer::spawn).transpose();
                 let writing = writing.map_err(|source| InstallError::Thread { source })?;
@@ -224,6 +227,34 @@ impl Stop {
     }
 }
 
+/// Starts the thread that notices that the collector's hangs. It ends when that is asked to.
+fn watch(
+    collector: &Arc<Collector>,
+    stop: &Arc<Stop>,
+    every: Duration,
+) -> Result<(), InstallError> {
+    let (collector, stop) = (Arc::clone(collector), Arc::clone(stop));
+    let mut watcher = Watcher::new(every);
+    let look = move || {
+        loop {
+            let (state, _) = stop
+                .changed
+                .wait_timeout_while(stop.lock(), EVERY, |state| !state.asked)
+                .unwrap_or_else(PoisonError::into_inner);
+            if state.asked {
+                return;
+            }
+            drop(state);
+            let (now, _) = collector.registry().now();
+            if let Some(news) = watcher.look(now, collector.last_tick()) {
+                news.tell();
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("kgas-perf-watch".to_owned()).spawn(look);
+    thread.map(drop).map_err(|source| InstallError::Thread { source })
+}
+
 /// The collector's thread: ticks in its rhythm until it is asked to stop, and once more then; the
 /// thread that writes ends after it.
 fn run(collector: &Collector, stop: &Stop, every: Duration, writing: Option<JoinHandle<()>>) {
@@ -245,6 +276,7 @@ fn run(collector: &Collector, stop: &Stop, every: Duration, writing: Option<Join
         drop(state);
         collector.tick();
         if asked {
+            collector.keep_all();
             if let (Some(writer), Some(writing)) = (collector.writer(), writing) {
                 writer.ask_to_end();
                 // A panic of the thread has been printed; there is nothing to add.

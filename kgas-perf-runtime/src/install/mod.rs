@@ -3,6 +3,7 @@
 //! - `builder`: what can be chosen.
 //! - `handle`: what is installed; `people`: what people ask of it and do with it.
 //! - `diagnosis`: what measuring is like on this machine.
+//! - `watcher`: notices that the collector hangs.
 //! - `error`: why it could not be installed.
 
 mod builder;
@@ -10,6 +11,7 @@ mod diagnosis;
 mod error;
 mod handle;
 mod people;
+mod watcher;
 
 pub use builder::Builder;
 pub use diagnosis::Diagnosis;
