@@ -5,7 +5,7 @@
 //! runs each cell gets, 200 without one; another picks the settings whose names hold it.
 
 #[path = "../src/dice.rs"]
-#[allow(
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "the kit and its tests use the rest")]
     dead_code,
     unused_imports,
     reason = "the generator of graphs uses the rest, and tests import all"
