@@ -74,6 +74,7 @@ pub mod histogram;
 pub mod install;
 pub mod measure;
 pub mod registry;
+pub mod resource;
 pub mod stats;
 
 pub use kgas_perf_macros::{catalogue, measure, measure_performance};
