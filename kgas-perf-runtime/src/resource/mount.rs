@@ -14,6 +14,8 @@ pub struct Mount {
     pub used_bytes: u64,
     /// Bytes that this process can still use: without what is kept for the superuser.
     pub available_bytes: u64,
+    /// Whether nothing can be written to it: such a one is full by nature.
+    pub read_only: bool,
     /// Files that it can hold; `None` where it knows no such number.
     pub inodes: Option<u64>,
     /// Files that it can still take.

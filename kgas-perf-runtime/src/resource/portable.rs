@@ -177,6 +177,7 @@ impl System {
                     bytes,
                     used_bytes: bytes.saturating_sub(available),
                     available_bytes: available,
+                    read_only: disk.is_read_only(),
                     inodes: None,
                     free_inodes: None,
                 });

@@ -126,6 +126,7 @@ fn space(path: &Path, place: PathBuf) -> io::Result<Mount> {
         bytes: bytes(all),
         used_bytes: bytes(all.saturating_sub(free)),
         available_bytes: bytes(available),
+        read_only: space.f_flag & libc::ST_RDONLY != 0,
         inodes: has_inodes.then_some(inodes),
         free_inodes: has_inodes.then_some(free_inodes),
     })
