@@ -76,6 +76,7 @@ pub mod measure;
 pub mod registry;
 pub mod resource;
 pub mod stats;
+pub mod store;
 
 pub use kgas_perf_macros::{catalogue, measure, measure_performance};
 

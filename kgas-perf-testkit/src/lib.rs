@@ -16,6 +16,7 @@
 //! ```
 
 mod assert;
+pub mod fake;
 
 pub use assert::{NotWithinBaseline, within_baseline};
 

@@ -7,6 +7,7 @@ use crate::baseline::Environment;
 use crate::catalog::Catalogue;
 use crate::detect::Watchdog;
 use crate::resource::Readings;
+use crate::store::Store;
 
 /// What a collector is made of. The alerts' settings are checked by whoever takes them from
 /// outside.
@@ -22,6 +23,8 @@ pub(crate) struct Parts {
     pub(crate) suspended_after: Option<Duration>,
     /// What resources read; `None` where nobody reads them.
     pub(crate) readings: Option<Readings>,
+    /// Where what ticks see is kept.
+    pub(crate) store: Option<Box<dyn Store>>,
 }
 
 impl Parts {
@@ -39,6 +42,7 @@ impl Parts {
             watchdog: Watchdog::new(),
             suspended_after: None,
             readings: None,
+            store: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::install::error::InstallError;
 use crate::install::handle::{Handle, Runtime};
 use crate::measure::{CatalogueText, mode};
 use crate::registry::Registry;
+use crate::store::Store;
 
 /// The shortest time between two ticks.
 const SHORTEST_TICK: Duration = Duration::from_millis(10);
@@ -135,6 +136,16 @@ impl Builder {
     /// By default ten ticks, and at least 15 seconds; never where ticks are made by hand.
     pub fn suspended_after(mut self, after: Duration) -> Self {
         self.suspended_after = Some(after);
+        self
+    }
+
+    /// Keeps what is measured, learned and alerted in this store: it survives a restart. Without
+    /// one, nothing outlives the process.
+    ///
+    /// A thread of its own writes to it; no measured call and no tick waits for it. While it
+    /// fails, that is told as an emergency, and what is to be kept waits in memory.
+    pub fn store(mut self, store: impl Store + 'static) -> Self {
+        self.parts.store = Some(Box::new(store));
         self
     }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::Quantity;
 use crate::resource::level::{Level, Unit};
 use crate::resource::reading::{Reading, per_second};
@@ -24,7 +26,7 @@ const HIGHER: f64 = 0.9;
 const NORMAL: f64 = 1.4826;
 
 /// A resource that rose: `host CPU 31 % -> 97 %`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Rise {
     /// What rose: the name of a [`Level`], or `CPU of threads worker-*`.
