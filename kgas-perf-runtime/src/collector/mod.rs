@@ -10,6 +10,8 @@
 //! - `tick`: one round; `finding`: what it found.
 //! - `state`: what is kept from tick to tick; `judged`: of one operation and size class.
 //! - `round`: the evaluations of one tick, on their way to the alerts.
+//! - `resources`: readings, on their way to rules, objectives, forecasts and evidence;
+//!   `resources_of`: an operation, seen against them.
 //! - `log`: what is due, as events of `tracing`.
 //! - `people`: what people ask and do; `accept`: that what is now is normal.
 //! - `store_watch`: whether what was measured is kept.
@@ -21,6 +23,8 @@ mod judged;
 mod log;
 mod parts;
 mod people;
+mod resources;
+mod resources_of;
 mod round;
 mod state;
 mod store_watch;
@@ -36,11 +40,13 @@ use crate::catalog::{Catalogue, OperationSpec, SizeClass};
 use crate::registry::{Registry, Window};
 use crate::store::Writer;
 
+use resources::Resources;
 use state::State;
 
 pub use accept::AcceptError;
 pub use finding::Finding;
 pub(crate) use parts::Parts;
+pub use resources_of::ResourcesOf;
 pub use tick::Tick;
 
 /// Learns baselines from a registry, judges its calls by them, and keeps the alerts, a tick at a
@@ -99,6 +105,7 @@ impl Collector {
         let pause = parts.suspended_after.unwrap_or(Duration::MAX);
         let mut state = State::new(last, alerts, parts.watchdog.pause(pause));
         state.liveness = state.liveness.pause(pause);
+        state.resources = Resources::new(parts.readings, &parts.catalogue);
         let declared = parts.catalogue.operations().iter();
         let declared = declared.filter(|spec| !spec.objectives.is_empty());
         let declared = declared.map(|spec| (spec.name.clone(), spec.clone())).collect();

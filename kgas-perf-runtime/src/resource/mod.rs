@@ -45,6 +45,7 @@ pub use cost::{Cost, PartCost};
 pub use forecast::{Forecast, Outlook};
 pub use host::{Core, Host, Pressure};
 pub use level::Level;
+pub(crate) use level::levels;
 pub use missing::{Part, Why};
 pub use monitor::{MOST_FOLDERS, Monitor};
 pub use mount::Mount;
