@@ -57,7 +57,9 @@ fn many_threads() -> Vec<Sender<()>> {
         .map(|number| {
             let (end, wait) = channel::<()>();
             let name = format!("worker-{number}");
-            let sleeps = move || drop(wait.recv());
+            let sleeps = move || {
+                let _ = wait.recv();
+            };
             std::thread::Builder::new().name(name).spawn(sleeps).expect("a thread starts");
             end
         })

@@ -217,7 +217,7 @@ impl Level {
                 on_interfaces(earlier, later, |one| sum(Some(one.errors), one.drops))
             }
             Self::Connections => {
-                level(later.connections.as_ref()?.process.map(|states| states.connections()))
+                level(later.connections.as_ref().map(|states| states.connections()))
             }
             Self::FileHandles => level(later.process.file_handles),
             Self::Threads => level(later.process.threads),

@@ -49,7 +49,7 @@ pub(crate) use level::levels;
 pub use missing::{Part, Why};
 pub use monitor::{MOST_FOLDERS, Monitor};
 pub use mount::Mount;
-pub use network::{Connections, Interface, TcpStates};
+pub use network::{Interface, TcpStates};
 pub use process::Process;
 pub use reading::{Reading, Timed, per_second};
 pub use readings::{KEPT_FOR, MOST_BYTES, MOST_READINGS, Readings};

@@ -14,7 +14,7 @@ use crate::resource::system::{System, own_cpu_ns};
 pub const MOST_FOLDERS: usize = 16;
 
 /// No part with a rhythm of its own may take a larger share of a core than this: one in 4,000.
-/// There are five of them.
+/// There are six of them.
 const SHARE_OF_A_PART: u32 = 4_000;
 
 /// Reads what the process uses and what the host has left, when it is told the time, and keeps
@@ -24,8 +24,8 @@ const SHARE_OF_A_PART: u32 = 4_000;
 /// What changes fast and costs little is read each time: the process, the host, its cores and
 /// interfaces. Threads by name and limits of the control group follow every 5 s, file systems and
 /// connections every 10 s. Each of these measures what it costs, and is read less often where it
-/// would take more than a 4,000th of a core; so a process with 100,000 sockets pays no more than
-/// one with ten. `benches/resource.rs` has the figures, and [`Readings::cost`] those of this
+/// would take more than a 4,000th of a core; so a host with 100,000 sockets pays no more than one
+/// with ten. `benches/resource.rs` has the figures, and [`Readings::cost`] those of this
 /// process.
 ///
 /// # Examples
@@ -50,6 +50,7 @@ pub struct Monitor {
     mounts: Rhythm,
     interfaces: Rhythm,
     connections: Rhythm,
+    host_connections: Rhythm,
     control_group: Rhythm,
     last: Option<Arc<Reading>>,
     readings: Readings,
@@ -69,6 +70,7 @@ impl Monitor {
             mounts: Rhythm::every("mounts", 10),
             interfaces: Rhythm::every("interfaces", 0),
             connections: Rhythm::every("connections", 10),
+            host_connections: Rhythm::every("host_connections", 10),
             control_group: Rhythm::every("control_group", 5),
             last: None,
             readings: Readings::default(),
@@ -112,6 +114,9 @@ impl Monitor {
         let connections = before.and_then(|last| last.connections.clone());
         reading.connections =
             self.connections.read(monotonic, connections, || system.connections(missing));
+        let connections = before.and_then(|last| last.host_connections.clone());
+        reading.host_connections =
+            self.host_connections.read(monotonic, connections, || system.host_connections(missing));
         let group = before.and_then(|last| last.control_group.clone());
         reading.control_group =
             self.control_group.read(monotonic, group, || system.control_group(missing));

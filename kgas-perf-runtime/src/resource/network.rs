@@ -1,4 +1,4 @@
-//! `Interface` and `Connections`: what goes over the network, and how many ways lead there.
+//! `Interface` and `TcpStates`: what goes over the network, and how many ways lead there.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,16 +27,6 @@ impl Interface {
     pub fn is_loopback(&self) -> bool {
         self.name == "lo" || self.name.strip_prefix("lo").is_some_and(|n| n.parse::<u8>().is_ok())
     }
-}
-
-/// TCP connections by state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Connections {
-    /// Those whose sockets the process holds.
-    pub process: Option<TcpStates>,
-    /// All of the host, or of the container's network.
-    pub host: Option<TcpStates>,
 }
 
 /// How many TCP sockets are in which state (RFC 9293, section 3.3.2).

@@ -18,7 +18,7 @@ use crate::resource::control_group::ControlGroup;
 use crate::resource::host::{Core, Host};
 use crate::resource::missing::{Missing, Part};
 use crate::resource::mount::Mount;
-use crate::resource::network::{Connections, Interface};
+use crate::resource::network::{Interface, TcpStates};
 use crate::resource::process::Process;
 use crate::resource::threads::ThreadGroup;
 
@@ -141,8 +141,11 @@ impl System {
         Some(networks.iter().map(interface).filter(used).take(MOST_INTERFACES).collect())
     }
 
-    pub(crate) fn connections(&mut self, missing: &mut Missing) -> Option<Connections> {
-        absent_part::<()>(missing, Part::ProcessConnections);
+    pub(crate) fn connections(&mut self, missing: &mut Missing) -> Option<TcpStates> {
+        absent_part(missing, Part::ProcessConnections)
+    }
+
+    pub(crate) fn host_connections(&mut self, missing: &mut Missing) -> Option<TcpStates> {
         absent_part(missing, Part::HostConnections)
     }
 
@@ -234,6 +237,7 @@ mod tests {
         assert_eq!(names(linux.interfaces(&mut missing)), names(portable.interfaces(&mut absent)));
         for part in [Part::Threads, Part::Pressure, Part::ControlGroup, Part::HostConnections] {
             let _ = (portable.threads(&mut absent), portable.connections(&mut absent));
+            let _ = portable.host_connections(&mut absent);
             let _ = portable.control_group(&mut absent);
             assert_eq!(
                 absent.parts().get(&part).map(ToString::to_string).as_deref(),

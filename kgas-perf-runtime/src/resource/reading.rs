@@ -11,7 +11,7 @@ use crate::resource::control_group::ControlGroup;
 use crate::resource::host::{Core, Host};
 use crate::resource::missing::{Part, Why};
 use crate::resource::mount::Mount;
-use crate::resource::network::{Connections, Interface};
+use crate::resource::network::{Interface, TcpStates};
 use crate::resource::process::Process;
 use crate::resource::threads::ThreadGroup;
 
@@ -58,8 +58,10 @@ pub struct Reading {
     pub mounts: Option<Timed<Vec<Mount>>>,
     /// The network interfaces; the first 64 that carried anything.
     pub interfaces: Option<Timed<Vec<Interface>>>,
-    /// TCP connections by state.
-    pub connections: Option<Timed<Connections>>,
+    /// TCP sockets that the process holds, by state.
+    pub connections: Option<Timed<TcpStates>>,
+    /// TCP sockets of the host, or of the container's network, by state.
+    pub host_connections: Option<Timed<TcpStates>>,
     /// The limits and the use of the control group that the process is in.
     pub control_group: Option<Timed<ControlGroup>>,
     /// What could not be read, and why.
@@ -119,6 +121,7 @@ impl Reading {
                 interfaces.capacity() * size_of::<Interface>() + names(interfaces.len())
             })
             + part(&self.connections, earlier.map(|e| &e.connections), |_| 0)
+            + part(&self.host_connections, earlier.map(|e| &e.host_connections), |_| 0)
             + part(&self.control_group, earlier.map(|e| &e.control_group), |_| 0)
     }
 }

@@ -26,7 +26,7 @@ use crate::resource::control_group::ControlGroup;
 use crate::resource::host::{Core, Host};
 use crate::resource::missing::{Missing, Part};
 use crate::resource::mount::Mount;
-use crate::resource::network::{Connections, Interface, TcpStates};
+use crate::resource::network::{Interface, TcpStates};
 use crate::resource::process::Process;
 use crate::resource::threads::{Groups, ThreadGroup};
 
@@ -70,8 +70,8 @@ impl System {
     }
 
     pub(crate) fn process(&mut self, missing: &mut Missing) -> Process {
-        let mut process = Process::default();
-        process.cpu_ns = missing.note(Part::ProcessCpu, calls::process_cpu_ns());
+        let cpu_ns = missing.note(Part::ProcessCpu, calls::process_cpu_ns());
+        let mut process = Process { cpu_ns, ..Process::default() };
         let stat = self.stat.read().and_then(process::stat);
         if let Some(stat) = missing.note(Part::ProcessMemory, stat) {
             let page = calls::page_bytes();
@@ -137,12 +137,12 @@ impl System {
         missing.note(Part::Interfaces, self.devices.read().and_then(network::interfaces))
     }
 
-    pub(crate) fn connections(&mut self, missing: &mut Missing) -> Option<Connections> {
-        let process = missing.note(Part::ProcessConnections, sockets::of_this_process());
-        let host = missing.note(Part::HostConnections, host_connections());
-        let mut connections = Connections::default();
-        (connections.process, connections.host) = (process, host);
-        (process.is_some() || host.is_some()).then_some(connections)
+    pub(crate) fn connections(&mut self, missing: &mut Missing) -> Option<TcpStates> {
+        missing.note(Part::ProcessConnections, sockets::of_this_process())
+    }
+
+    pub(crate) fn host_connections(&mut self, missing: &mut Missing) -> Option<TcpStates> {
+        missing.note(Part::HostConnections, host_connections())
     }
 
     pub(crate) fn control_group(&mut self, missing: &mut Missing) -> Option<ControlGroup> {

@@ -69,7 +69,10 @@ fn what_reading_costs_is_measured_and_parts_say_how_often_they_are_read() {
     let cost = monitor.readings().cost();
     assert_eq!(cost.readings, 3);
     let names: Vec<_> = cost.parts.iter().map(|part| part.name).collect();
-    assert_eq!(names, ["threads", "mounts", "interfaces", "connections", "control_group"]);
+    assert_eq!(
+        names,
+        ["threads", "mounts", "interfaces", "connections", "host_connections", "control_group"]
+    );
     assert!(cost.cpu_ns >= cost.last_ns);
 }
 
@@ -227,8 +230,9 @@ mod linux {
         let mut monitor = Monitor::new();
         let states = |monitor: &mut Monitor, second: u64| {
             let reading = read(monitor, second * 1_000);
-            let connections = reading.connections.as_ref().expect("Linux has them");
-            (connections.process.unwrap(), connections.host.unwrap())
+            let own = reading.connections.as_ref().expect("Linux has them");
+            let host = reading.host_connections.as_ref().expect("Linux has them");
+            (**own, **host)
         };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let place = listener.local_addr().unwrap();

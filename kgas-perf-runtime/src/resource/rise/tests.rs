@@ -50,7 +50,7 @@ fn a_peak_or_a_resource_that_always_comes_and_goes_is_no_rise() {
     let before = readings(1, 61, |_| 0.3);
     let peak = readings(62, 16, |second| if second % 8 < 3 { 0.99 } else { 0.3 });
     assert!(rises(&before, &peak).is_empty());
-    let square = |second: u64| if second / 4 % 2 == 0 { 0.2 } else { 0.9 };
+    let square = |second: u64| if (second / 4).is_multiple_of(2) { 0.2 } else { 0.9 };
     assert!(rises(&readings(1, 61, square), &readings(62, 16, square)).is_empty());
 }
 
