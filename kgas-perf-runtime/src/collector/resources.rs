@@ -106,9 +106,9 @@ impl Resources {
         let mut watch = |subject: Subject, at: Duration, used: u64, limit: u64| {
             let new = || Watched { trend: Trend::new(), at, outlook: Outlook::TooShort };
             let watched = self.watched.entry(subject).or_insert_with(new);
-            watched.trend.observe(at, used as f64);
-            if watched.at != at {
-                (watched.at, watched.outlook) = (at, watched.trend.outlook(limit as f64));
+            watched.at = at;
+            if watched.trend.observe(at, used as f64) {
+                watched.outlook = watched.trend.outlook(limit as f64);
             }
         };
         if let Some(mounts) = &reading.mounts {

@@ -147,8 +147,14 @@ impl Monitor {
     }
 
     fn parts(&self) -> Vec<PartCost> {
-        let rhythms =
-            [&self.threads, &self.mounts, &self.interfaces, &self.connections, &self.control_group];
+        let rhythms = [
+            &self.threads,
+            &self.mounts,
+            &self.interfaces,
+            &self.connections,
+            &self.host_connections,
+            &self.control_group,
+        ];
         rhythms.map(Rhythm::cost).to_vec()
     }
 }

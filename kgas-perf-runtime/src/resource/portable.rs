@@ -213,9 +213,19 @@ mod tests {
     fn both_adapters_say_the_same_of_this_process_and_host() {
         let (mut missing, mut absent) = (Missing::default(), Missing::default());
         let (mut linux, mut portable) = (linux::System::new(), System::new());
+        // Other tests allocate meanwhile: what one adapter says lies between two looks of the other.
+        let agree = (0..100).any(|_| {
+            let before = linux.process(&mut missing);
+            let there = portable.process(&mut absent);
+            let after = linux.process(&mut missing);
+            let between = |low: Option<u64>, it: Option<u64>, high: Option<u64>| {
+                low.min(high) <= it && it <= low.max(high) && it.is_some()
+            };
+            between(before.resident_bytes, there.resident_bytes, after.resident_bytes)
+                && between(before.virtual_bytes, there.virtual_bytes, after.virtual_bytes)
+        });
+        assert!(agree);
         let (here, there) = (linux.process(&mut missing), portable.process(&mut absent));
-        near(here.resident_bytes, there.resident_bytes, 0.3);
-        near(here.virtual_bytes, there.virtual_bytes, 0.3);
         assert_eq!(here.file_handle_limit, there.file_handle_limit);
         let (here, _) = linux.host(Duration::ZERO, &mut missing);
         let (there, cores) = portable.host(Duration::ZERO, &mut absent);

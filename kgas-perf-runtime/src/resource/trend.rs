@@ -58,10 +58,10 @@ impl Trend {
     }
 
     /// Adds how much is in use at a time. Times ascend; what comes from before is left out, and
-    /// so is what is no number.
-    pub fn observe(&mut self, at: Duration, used: f64) {
+    /// so is what is no number. Answers whether it is a new point, and the outlook another.
+    pub fn observe(&mut self, at: Duration, used: f64) -> bool {
         if !used.is_finite() || self.points.back().is_some_and(|(last, _)| at <= *last) {
-            return;
+            return false;
         }
         match self.minutes.back_mut() {
             Some(minute) if at.saturating_sub(minute.begin) < MINUTE => {
@@ -71,7 +71,8 @@ impl Trend {
             _ => self.minutes.push_back(Minute { begin: at, low: used, high: used }),
         }
         let is_due = |(last, _): &(Duration, f64)| at.saturating_sub(*last) >= POINT;
-        if self.points.back().is_none_or(is_due) {
+        let is_point = self.points.back().is_none_or(is_due);
+        if is_point {
             self.points.push_back((at, used));
         }
         while self.points.front().is_some_and(|(old, _)| at.saturating_sub(*old) > POINTS_FOR) {
@@ -81,6 +82,7 @@ impl Trend {
         while self.minutes.front().is_some_and(is_old) {
             self.minutes.pop_front();
         }
+        is_point
     }
 
     /// The last point.
