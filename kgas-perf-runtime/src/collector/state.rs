@@ -186,20 +186,24 @@ fn of_objectives(
     if judge.level().is_none() && !round.any_open() {
         return;
     }
-    let mut worst: [Option<(Standing, Judgement<'_>)>; SizeClass::ALL.len()] = Default::default();
-    for judgement in judge.judgements() {
-        let slot = &mut worst[class(&judgement) as usize];
-        let standing = judgement.worst();
+    let mut worst: [Option<(Standing, usize)>; SizeClass::ALL.len()] = Default::default();
+    for (place, (objective, standing)) in judge.standings().enumerate() {
+        let slot = &mut worst[objective.size_class.unwrap_or(SizeClass::Unsized) as usize];
         let rank = |standing: &Standing| (standing.level(), *standing == Standing::Clear);
         if slot.as_ref().is_none_or(|(known, _)| rank(&standing) > rank(known)) {
-            *slot = Some((standing, judgement));
+            *slot = Some((standing, place));
         }
     }
-    for (standing, judgement) in worst.into_iter().flatten() {
-        let class = class(&judgement);
+    for (class, worst) in SizeClass::ALL.into_iter().zip(worst) {
+        let Some((standing, place)) = worst else { continue };
         let subject = Subject::operation(&operation, class);
-        let evidence =
-            |_| Evidence { slowest: slowest(snapshot, &operation, class), ..against(&judgement) };
+        let evidence = |_| {
+            let against = judge.judgements().nth(place).map(|judgement| against(&judgement));
+            Evidence {
+                slowest: slowest(snapshot, &operation, class),
+                ..against.unwrap_or_default()
+            }
+        };
         round.stands(&subject, &[Kind::Objective], &standing, evidence);
     }
 }

@@ -406,7 +406,7 @@ impl Distribution {
     }
 
     /// Middle in nanoseconds and count of every bucket, in order of the middle.
-    fn middles(&self) -> Vec<(f64, u64)> {
+    pub(crate) fn middles(&self) -> Vec<(f64, u64)> {
         let mut middles: Vec<(f64, u64)> = self
             .parts
             .iter()

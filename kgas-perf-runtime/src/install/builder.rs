@@ -11,7 +11,7 @@ use crate::install::handle::{Handle, Runtime};
 use crate::measure::{CatalogueText, mode};
 use crate::registry::Registry;
 use crate::resource::Monitor;
-use crate::store::Store;
+use crate::store::{MemoryStore, Store};
 
 /// The shortest time between two ticks.
 const SHORTEST_TICK: Duration = Duration::from_millis(10);
@@ -51,7 +51,17 @@ pub struct Builder {
     /// `None`: nobody reads resources.
     monitor: Option<Monitor>,
     resources_every: Option<Duration>,
+    keeping: Keeping,
     parts: Parts,
+}
+
+/// Where what ticks see is kept.
+#[derive(Debug)]
+enum Keeping {
+    /// Nobody said: in memory, if there is a thread to keep it.
+    Unsaid,
+    Nowhere,
+    Chosen,
 }
 
 impl Builder {
@@ -65,6 +75,7 @@ impl Builder {
             suspended_after: None,
             monitor: Some(Monitor::new()),
             resources_every: None,
+            keeping: Keeping::Unsaid,
             parts: Parts::new(),
         }
     }
@@ -145,13 +156,22 @@ impl Builder {
         self
     }
 
-    /// Keeps what is measured, learned and alerted in this store: it survives a restart. Without
-    /// one, nothing outlives the process.
+    /// Keeps what is measured, learned and alerted in this store. Without one it is kept
+    /// [in memory](MemoryStore), a day or two of it, and nothing outlives the process; where
+    /// ticks are made by hand, nowhere.
     ///
     /// A thread of its own writes to it; no measured call and no tick waits for it. While it
     /// fails, that is told as an emergency, and what is to be kept waits in memory.
     pub fn store(mut self, store: impl Store + 'static) -> Self {
         self.parts.store = Some(Box::new(store));
+        self.keeping = Keeping::Chosen;
+        self
+    }
+
+    /// Keeps nothing: no store, and no thread for it.
+    pub fn no_store(mut self) -> Self {
+        self.parts.store = None;
+        self.keeping = Keeping::Nowhere;
         self
     }
 
@@ -219,7 +239,10 @@ impl Builder {
         let usual = |every: Duration| every.saturating_mul(TICKS_MISSED).max(SHORTEST_SUSPENSION);
         let suspended_after = self.suspended_after.or(self.tick_every.map(usual));
         let readings = self.monitor.as_ref().map(Monitor::readings);
-        let parts = Parts { catalogue, suspended_after, readings, ..self.parts };
+        let mut parts = Parts { catalogue, suspended_after, readings, ..self.parts };
+        if let (Keeping::Unsaid, Some(_)) = (self.keeping, self.tick_every) {
+            parts.store = Some(Box::new(MemoryStore::new()));
+        }
         let by_default = self.tick_every.map(|_| Duration::from_secs(1));
         let read_every = self.resources_every.or(by_default);
         let reading = self.monitor.map(|monitor| (monitor, read_every));

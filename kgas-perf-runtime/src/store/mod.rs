@@ -7,41 +7,58 @@
 //! ```
 //!
 //! - `batch`: what is kept at a time; `calls`, `gauge`, `note`: what is in it.
-//! - `offer`: what a tick has to keep; `pending`: what waits to be kept; `accounts`: what became of everything that was offered.
+//! - `offer`: what a tick has to keep; `pending`: what waits to be kept; `accounts`: what became
+//!   of everything that was offered.
 //! - `stamps`: which minute it is, whatever the wall clock does.
 //! - `writer`: the one thread that writes; `status`: how it gets on.
 //! - `archive`: what is read back; `durations`: the durations of calls that were kept.
 //! - `resolution`, `retention`: minutes, hours, days, and for how long.
 //! - `loaded`: what an earlier process left behind.
+//! - `sqlite`: a store in a file.
 //! - `memory`: a store that lives as long as the process.
 
 mod accounts;
+mod archive;
 mod batch;
 mod calls;
+mod durations;
 mod error;
 mod gauge;
 mod loaded;
+mod memory;
 mod note;
 mod offer;
 mod pending;
 mod resolution;
 mod retention;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod stamps;
 mod status;
 mod writer;
 
 use std::fmt;
+use std::sync::Arc;
 
 pub use accounts::{Accounts, Dropped};
+pub use archive::{
+    Archive, Available, Between, By, Cover, Health, KeptAlert, KeptBaseline, KeptCalls, KeptGauge,
+    KeptIncident, KeptNote, KeptProcess, KeptSilence, NoteQuery, Query, Rows, SeriesKey, Span,
+    Summary, Sums,
+};
 pub use batch::Batch;
 pub use calls::Calls;
+pub use durations::{Durations, HdrCodec, HdrError};
 pub use error::StoreError;
 pub use gauge::Gauge;
 pub use loaded::{JudgeState, Loaded};
+pub use memory::MemoryStore;
 pub use note::{Note, Noted};
 pub use offer::{Number, Offer};
 pub use resolution::Resolution;
 pub use retention::{Retention, RetentionError};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Merged, SqliteArchive, SqliteOptions, SqliteStore};
 pub use status::{Failing, Status};
 pub use writer::Writer;
 
@@ -73,12 +90,20 @@ pub trait Store: fmt::Debug + Send {
     /// If it could not be done; nothing is lost by that.
     fn tidy(&mut self, now_unix_s: u64) -> Result<Tidied, StoreError>;
 
+    /// How what is kept here is read back while others write; `None` where it cannot be.
+    fn archives(&self) -> Option<OpenArchive> {
+        None
+    }
+
     /// Writes what is held back, such as a minute that is not over. Called last.
     ///
     /// # Errors
     /// If it could not be written.
     fn close(&mut self) -> Result<(), StoreError>;
 }
+
+/// Opens an [`Archive`] of what a store keeps.
+pub type OpenArchive = Arc<dyn Fn() -> Result<Box<dyn Archive>, StoreError> + Send + Sync>;
 
 /// How a batch was kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
