@@ -6,10 +6,6 @@
 
 #[path = "../src/dice.rs"]
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "the kit and its tests use the rest")]
-    dead_code,
-    unused_imports,
-    reason = "the generator of graphs uses the rest, and tests import all"
-)]
 mod dice;
 #[path = "../src/scaling/simulation.rs"]
 mod simulation;

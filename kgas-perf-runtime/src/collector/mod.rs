@@ -12,6 +12,8 @@
 //! - `keeping`: what a tick has to keep beyond the process; `left_behind`: what the process before
 //!   this one kept.
 //! - `round`: the evaluations of one tick, on their way to the alerts.
+//! - `resources`: readings, on their way to rules, objectives, forecasts and evidence;
+//!   `resources_of`: an operation, seen against them.
 //! - `log`: what is due, as events of `tracing`.
 //! - `people`: what people ask and do; `accept`: that what is now is normal.
 //! - `store_watch`: whether what was measured is kept.
@@ -25,6 +27,8 @@ mod left_behind;
 mod log;
 mod parts;
 mod people;
+mod resources;
+mod resources_of;
 mod round;
 mod state;
 mod store_watch;
@@ -41,11 +45,13 @@ use crate::catalog::{Catalogue, OperationSpec, SizeClass};
 use crate::registry::{Registry, Window};
 use crate::store::Writer;
 
+use resources::Resources;
 use state::State;
 
 pub use accept::AcceptError;
 pub use finding::Finding;
 pub(crate) use parts::Parts;
+pub use resources_of::ResourcesOf;
 pub use tick::Tick;
 
 /// Learns baselines from a registry, judges its calls by them, and keeps the alerts, a tick at a
@@ -117,6 +123,7 @@ impl Collector {
         let environment = Arc::new(parts.environment);
         state.series = left_behind::series(loaded.baselines, loaded.judges, &environment, now);
         state.keeping.begin(state.alerts.changes(), writer.is_some());
+        state.resources = Resources::new(parts.readings, &parts.catalogue);
         let declared = parts.catalogue.operations().iter();
         let declared = declared.filter(|spec| !spec.objectives.is_empty());
         let declared = declared.map(|spec| (spec.name.clone(), spec.clone())).collect();

@@ -10,6 +10,7 @@ use crate::catalog::{Dimension, OperationSpec, Quantity, SizeClass};
 use crate::collector::finding::Finding;
 use crate::collector::judged::{Judged, slowest};
 use crate::collector::keeping::Keeping;
+use crate::collector::resources::Resources;
 use crate::collector::round::Round;
 use crate::collector::store_watch::StoreWatch;
 use crate::detect::{Judgement, Kind, Liveness, Loss, Norm, ObjectiveJudge, Standing, Watchdog};
@@ -28,6 +29,7 @@ pub(super) struct State {
     pub(super) watchdog: Watchdog,
     pub(super) liveness: Liveness,
     store: StoreWatch,
+    pub(super) resources: Resources,
     pub(super) alerts: Alerts,
     /// Why nothing is learned, of any operation.
     pub(super) pauses: BTreeSet<Pause>,
@@ -62,6 +64,7 @@ impl State {
             watchdog,
             liveness: Liveness::new(),
             store: StoreWatch::default(),
+            resources: Resources::default(),
             alerts,
             pauses: BTreeSet::new(),
             keeping: Keeping::default(),
@@ -88,18 +91,8 @@ impl State {
         windows: &[Window],
         means: &Means<'_>,
     ) -> Judging {
-        let Self {
-            last,
-            series,
-            objectives,
-            watchdog,
-            liveness,
-            store,
-            alerts,
-            pauses,
-            begins,
-            ..
-        } = self;
+        let Self { last, series, objectives, watchdog, liveness, .. } = self;
+        let Self { store, resources, alerts, pauses, begins, .. } = self;
         let passed = snapshot.monotonic.saturating_sub(last.monotonic);
         let suspended = means.suspended_after.is_some_and(|after| passed > after);
         let mut round = Round::new(alerts, snapshot.monotonic);
@@ -137,7 +130,9 @@ impl State {
         if let Some(writer) = means.writer {
             store.look(snapshot.monotonic, &writer.status(), &mut round);
         }
-        let Round { evaluations, findings, .. } = round;
+        resources.judge(last.monotonic, snapshot.monotonic, &mut round);
+        let Round { mut evaluations, findings, .. } = round;
+        resources.speak(&mut evaluations, snapshot.monotonic);
         Judging { learned, findings, evaluations }
     }
 }
@@ -220,7 +215,7 @@ fn of_objectives(
 }
 
 /// The number that an objective bounds, and its bounds.
-fn against(judgement: &Judgement<'_>) -> Evidence {
+pub(super) fn against(judgement: &Judgement<'_>) -> Evidence {
     let objective = judgement.objective;
     let dimension = objective.metric.dimension();
     let value = judgement.estimate.map(|found| quantity(dimension, found.value));

@@ -10,6 +10,7 @@ use crate::install::error::InstallError;
 use crate::install::handle::{Handle, Runtime};
 use crate::measure::{CatalogueText, mode};
 use crate::registry::Registry;
+use crate::resource::Monitor;
 use crate::store::{MemoryStore, Store};
 
 /// The shortest time between two ticks.
@@ -47,6 +48,9 @@ pub struct Builder {
     catalogue: CatalogueText,
     overrides: Vec<(String, String)>,
     suspended_after: Option<Duration>,
+    /// `None`: nobody reads resources.
+    monitor: Option<Monitor>,
+    resources_every: Option<Duration>,
     keeping: Keeping,
     parts: Parts,
 }
@@ -69,6 +73,8 @@ impl Builder {
             catalogue: CatalogueText::BUILTIN,
             overrides: Vec::new(),
             suspended_after: None,
+            monitor: Some(Monitor::new()),
+            resources_every: None,
             keeping: Keeping::Unsaid,
             parts: Parts::new(),
         }
@@ -227,15 +233,52 @@ impl Builder {
         self
     }
 
+    /// Reads resources in this rhythm, at least 10 ms long; by default every second. Where ticks
+    /// are made by hand nobody reads unless this says how often, or
+    /// [`Handle::read_resources`] is called.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use kgas_perf_runtime::Registry;
+    /// use kgas_perf_runtime::install::Builder;
+    ///
+    /// let builder = Builder::new().registry(Registry::new());
+    /// let handle = builder.resources_every(Duration::from_secs(5)).watch_disk("/").install()?;
+    /// if let Some(reading) = handle.resources().and_then(|readings| readings.latest()) {
+    ///     println!("{:?} bytes resident", reading.process.resident_bytes);
+    /// }
+    /// handle.shutdown(Duration::from_secs(5))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resources_every(mut self, every: Duration) -> Self {
+        self.resources_every = Some(every);
+        self.monitor.get_or_insert_default();
+        self
+    }
+
+    /// Reads no resources: neither rules on them nor what rose is told.
+    pub fn no_resources(mut self) -> Self {
+        (self.monitor, self.resources_every) = (None, None);
+        self
+    }
+
+    /// Watches the space of the file system that this folder is on, besides that of the current
+    /// folder; of at most 15 folders.
+    pub fn watch_disk(mut self, folder: &str) -> Self {
+        self.monitor = self.monitor.map(|monitor| monitor.watch(folder));
+        self
+    }
+
     /// Installs the runtime; see [`crate::install`](fn@crate::install).
     ///
     /// If a runtime over the global registry is installed already, and this is to be another,
     /// the answer is a handle to that one; the choices are checked, and otherwise not looked at.
     ///
     /// # Errors
-    /// If the catalogue or an override has mistakes, if a setting of the alerts is not accepted, if
-    /// two rules have the same id,
-    /// if the tick is too short, or if the thread cannot be started.
+    /// If the catalogue or an override has mistakes, if a setting of the alerts is not accepted,
+    /// if two rules have the same id, if the rhythm of ticks, of readings or of flushes is too
+    /// short, or if a thread cannot be started.
     pub fn install(self) -> Result<Handle, InstallError> {
         let mut catalogue = if self.catalogue == CatalogueText::BUILTIN {
             Catalogue::builtin().clone()
@@ -252,15 +295,23 @@ impl Builder {
         if flush < SHORTEST_TICK {
             return Err(InstallError::Flush { every: flush, shortest: SHORTEST_TICK });
         }
+        if let Some(every) = self.resources_every.filter(|every| *every < SHORTEST_TICK) {
+            return Err(InstallError::Resources { every, shortest: SHORTEST_TICK });
+        }
         self.parts.alerts.check()?;
         Alerts::check_rules(&self.parts.rules)?;
         let usual = |every: Duration| every.saturating_mul(TICKS_MISSED).max(SHORTEST_SUSPENSION);
         let suspended_after = self.suspended_after.or(self.tick_every.map(usual));
-        let mut parts = Parts { catalogue, suspended_after, ..self.parts };
+        let readings = self.monitor.as_ref().map(Monitor::readings);
+        let mut parts = Parts { catalogue, suspended_after, readings, ..self.parts };
         if let (Keeping::Unsaid, Some(_)) = (self.keeping, self.tick_every) {
             parts.store = Some(Box::new(MemoryStore::new()));
         }
-        let start = |registry| Runtime::start(Collector::of(registry, parts), self.tick_every);
+        let by_default = self.tick_every.map(|_| Duration::from_secs(1));
+        let read_every = self.resources_every.or(by_default);
+        let reading = self.monitor.map(|monitor| (monitor, read_every));
+        let start =
+            |registry| Runtime::start(Collector::of(registry, parts), self.tick_every, reading);
         match self.registry {
             Some(registry) => Ok(Handle::of(start(registry)?)),
             None => {
