@@ -126,16 +126,24 @@ impl SqliteArchive {
                 let mut flow = ControlFlow::Continue(());
                 let mut ids: Vec<i64> = asked.keys().copied().collect();
                 ids.sort_unstable();
-                let mut start = span.from_unix_s;
-                while flow.is_continue() && start < span.until_unix_s {
+                // Times without rows are passed over.
+                let sql_next = "SELECT min(start) FROM calls WHERE resolution = ?1 AND start >= ?2";
+                let mut next = connection.prepare_cached(sql_next)?;
+                let mut from = span.from_unix_s;
+                while flow.is_continue() {
+                    let start: Option<i64> =
+                        next.query_row((resolution, from as i64), |row| row.get(0))?;
+                    let Some(start) = start.filter(|start| (*start as u64) < span.until_unix_s)
+                    else {
+                        break;
+                    };
                     for id in &ids {
-                        let within = (resolution, start as i64, *id);
-                        flow = rows(connection, &sql, within, &mut found)?;
+                        flow = rows(connection, &sql, (resolution, start, *id), &mut found)?;
                         if flow.is_break() {
                             break;
                         }
                     }
-                    start += span.resolution.seconds();
+                    from = start as u64 + span.resolution.seconds();
                 }
                 flow
             } else {
