@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use kgas_perf_catalog::CatalogueError;
+use kgas_perf_runtime::store::StoreError;
 
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,12 @@ pub(crate) enum Failure {
     /// A file cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
+    /// A store cannot be read, or not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was asked makes no sense.
+    #[error("{0}")]
+    Refused(String),
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]
     Output(#[from] io::Error),
@@ -34,9 +41,11 @@ impl Failure {
         let _ = writeln!(err, "{self}");
         match self {
             Self::Mistakes(_) => ExitCode::from(1),
-            Self::Unreadable { .. } | Self::Unwritable { .. } | Self::Output(_) => {
-                ExitCode::from(2)
-            }
+            Self::Unreadable { .. }
+            | Self::Unwritable { .. }
+            | Self::Store(_)
+            | Self::Refused(_)
+            | Self::Output(_) => ExitCode::from(2),
         }
     }
 }

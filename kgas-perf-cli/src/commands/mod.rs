@@ -2,4 +2,5 @@
 
 pub(crate) mod catalog;
 pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod replay;
