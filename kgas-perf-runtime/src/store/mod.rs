@@ -14,6 +14,7 @@
 //! - `archive`: what is read back; `durations`: the durations of calls that were kept.
 //! - `resolution`, `retention`: minutes, hours, days, and for how long.
 //! - `loaded`: what an earlier process left behind.
+//! - `sqlite`: a store in a file.
 //! - `memory`: a store that lives as long as the process.
 
 mod accounts;
@@ -29,6 +30,8 @@ mod offer;
 mod pending;
 mod resolution;
 mod retention;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod stamps;
 mod status;
 mod writer;
@@ -51,6 +54,8 @@ pub use note::{Note, Noted};
 pub use offer::{Number, Offer};
 pub use resolution::Resolution;
 pub use retention::{Retention, RetentionError};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Merged, SqliteArchive, SqliteOptions, SqliteStore};
 pub use status::{Failing, Status};
 pub use writer::Writer;
 

@@ -11,6 +11,8 @@ use std::time::Duration;
 use crate::histogram::Distribution;
 
 pub use hdr::{HdrCodec, HdrError};
+#[cfg(feature = "sqlite")]
+pub(crate) use hdr::{read_counters, write_counters};
 
 /// Durations that were kept: how many, their sum and the longest, all exact, and a histogram in
 /// HdrHistogram's layout (Gil Tene), with three significant digits of nanoseconds.
