@@ -12,13 +12,15 @@
 //! - `round`: the evaluations of one tick, on their way to the alerts.
 //! - `log`: what is due, as events of `tracing`.
 //! - `people`: what people ask and do; `accept`: that what is now is normal.
-//! - `store_watch`: whether what was measured is kept.
+//! - `store_watch`: whether what was measured is kept; `own_numbers`: what is kept of the monitor
+//!   itself.
 //! - `parts`: what a collector is made of.
 
 mod accept;
 mod finding;
 mod judged;
 mod log;
+mod own_numbers;
 mod parts;
 mod people;
 mod round;

@@ -4,6 +4,7 @@ use crate::alert::{Now, Transition};
 use crate::baseline::Baseline;
 use crate::collector::Collector;
 use crate::collector::finding::Finding;
+use crate::collector::own_numbers::own_numbers;
 use crate::collector::state::{Judging, Means};
 use crate::registry::{Snapshot, Window};
 use crate::store::Offer;
@@ -89,7 +90,10 @@ impl Collector {
             state.last = snapshot.clone();
             drop(state);
             if let Some(writer) = &self.writer {
-                writer.offer(Offer::calls(now, &snapshot, &windows));
+                let mut offer = Offer::calls(now, &snapshot, &windows);
+                let took = self.now().monotonic.saturating_sub(now.monotonic);
+                offer.numbers.extend(own_numbers(&writer.status(), &snapshot.losses, took));
+                writer.offer(offer);
             }
             Tick { snapshot, windows, learned, verdicts: findings, transitions }
         };
