@@ -3,4 +3,6 @@
 pub(crate) mod catalog;
 pub(crate) mod doctor;
 pub(crate) mod export;
+pub(crate) mod merge;
 pub(crate) mod replay;
+pub(crate) mod store;
