@@ -10,7 +10,7 @@ use crate::collector::{Collector, Tick};
 use crate::install::error::{InstallError, ShutdownError};
 use crate::measure::MemoryResolution;
 use crate::registry::{Registry, Snapshot};
-use crate::store::{Status, StoreError, Writer};
+use crate::store::{Archive, Status, StoreError, Writer};
 
 /// An installed runtime. Clones are the same one.
 ///
@@ -116,6 +116,15 @@ impl Handle {
     /// `None` where nothing is kept.
     pub fn store_status(&self) -> Option<Status> {
         Some(self.runtime.collector.writer()?.status())
+    }
+
+    /// Opens what was kept, for reading: calls by the minute, hour and day, baselines, alerts,
+    /// notes. `None` where nothing is kept, or it cannot be read back.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn archive(&self) -> Option<Result<Box<dyn Archive>, StoreError>> {
+        self.runtime.collector.writer()?.archive()
     }
 
     /// Keeps what waits to be kept, now and on this thread: before an exit without
