@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::doctor::Doctor;
+use crate::commands::export::Export;
+use crate::commands::merge::Merge;
 use crate::commands::replay::columns::Unit;
 
 /// Looks at what kgas-perf measures and expects.
@@ -19,13 +22,31 @@ pub(crate) enum Command {
     /// Looks at the catalogue of operations.
     #[command(subcommand)]
     Catalog(CatalogCommand),
-    /// Says what measuring is like here: the clock, its price, memory readings, the catalogue.
-    Doctor,
     /// Puts load on something until it shows what it bears.
     ///
     /// Exits with 0 when all runs were judged and are fine, with 1 when a threshold is broken, and
     /// with 2 when a run could not be judged: the generator was saturated, or n is too small.
     Load(LoadArgs),
+    /// Says what measuring is like here, and how a store is.
+    ///
+    /// Of this machine: the clock, what a call costs, memory readings, the catalogue. Of a store:
+    /// its size and rows, what waits, what was lost, who keeps there, whether its times make sense.
+    ///
+    /// Exits with 0 when all is well, with 1 when something is wrong, and with 2 when it could not
+    /// look.
+    Doctor(Doctor),
+    /// Writes what was kept for other tools: CSV, JSON lines, Parquet.
+    ///
+    /// Columns are named with their units: _ns, _bytes, _unix_s (since 1970-01-01 00:00 UTC). What
+    /// is not known is missing, and never 0. What of the asked time is not covered is told on
+    /// standard error.
+    Export(Export),
+    /// Puts the stores of several hosts or programs together, exactly.
+    ///
+    /// What is in several of them is there once: merging twice changes nothing. The files that are
+    /// merged are only read. If one of them is no store, or damaged, or of a later version, nothing
+    /// is merged.
+    Merge(Merge),
     /// Judges calls that were recorded, as a running program judges its own.
     #[command(subcommand)]
     Replay(ReplayCommand),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use kgas_perf_catalog::CatalogueError;
+use kgas_perf_runtime::store::StoreError;
 
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +28,26 @@ pub(crate) enum Failure {
     /// A load test could not be judged.
     #[error("a run could not be judged; see INVALID and not judged")]
     NotJudged,
+    /// A store cannot be read, or not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Some of the files cannot be merged, so none was.
+    #[error("{}nothing was merged", lines(.0))]
+    NotMerged(Vec<Failure>),
+    /// A store was looked at and is not well; what was found is told already.
+    #[error("{0}")]
+    Unwell(String),
+    /// What was asked makes no sense.
+    #[error("{0}")]
+    Refused(String),
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]
     Output(#[from] io::Error),
+}
+
+/// Each on a line of its own.
+fn lines(failures: &[Failure]) -> String {
+    failures.iter().map(|failure| format!("{failure}\n")).collect()
 }
 
 impl Failure {
@@ -42,12 +60,15 @@ impl Failure {
         // With standard error gone too there is nobody left to tell.
         let _ = writeln!(err, "{self}");
         match self {
-            Self::Mistakes(_) | Self::Broken => ExitCode::from(1),
+            Self::Mistakes(_) | Self::Broken | Self::Unwell(_) => ExitCode::from(1),
             Self::Unreadable { .. }
             | Self::Unwritable { .. }
-            | Self::Output(_)
             | Self::Load(_)
-            | Self::NotJudged => ExitCode::from(2),
+            | Self::NotJudged
+            | Self::Store(_)
+            | Self::NotMerged(_)
+            | Self::Refused(_)
+            | Self::Output(_) => ExitCode::from(2),
         }
     }
 }

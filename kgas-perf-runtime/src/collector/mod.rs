@@ -16,7 +16,8 @@
 //!   `resources_of`: an operation, seen against them.
 //! - `log`: what is due, as events of `tracing`.
 //! - `people`: what people ask and do; `accept`: that what is now is normal.
-//! - `store_watch`: whether what was measured is kept.
+//! - `store_watch`: whether what was measured is kept; `own_numbers`: what is kept of the monitor
+//!   itself.
 //! - `parts`: what a collector is made of.
 
 mod accept;
@@ -25,6 +26,7 @@ mod judged;
 mod keeping;
 mod left_behind;
 mod log;
+mod own_numbers;
 mod parts;
 mod people;
 mod resources;

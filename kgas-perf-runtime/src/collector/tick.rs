@@ -6,6 +6,7 @@ use crate::alert::{Now, Transition};
 use crate::baseline::Baseline;
 use crate::collector::Collector;
 use crate::collector::finding::Finding;
+use crate::collector::own_numbers::own_numbers;
 use crate::collector::state::{Judging, Means};
 use crate::registry::{Snapshot, Window};
 
@@ -92,7 +93,10 @@ impl Collector {
                 self.writer.as_ref().map(|writer| state.offer(now, &tick, writer.wants_all()));
             state.last = tick.snapshot.clone();
             drop(state);
-            if let (Some(writer), Some(offer)) = (&self.writer, offer) {
+            if let (Some(writer), Some(mut offer)) = (&self.writer, offer) {
+                let took = self.now().monotonic.saturating_sub(now.monotonic);
+                let losses = &tick.snapshot.losses;
+                offer.numbers.extend(own_numbers(&writer.status(), losses, took));
                 writer.offer(offer);
             }
             tick
