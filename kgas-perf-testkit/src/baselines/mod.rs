@@ -25,12 +25,14 @@ mod tests;
 
 pub use book::{Book, FILE, FOLDER};
 pub use class::Class;
+pub(crate) use class::profile;
 pub use counts::CountsEntry;
-pub(crate) use entry::fewer;
-pub use entry::{Entry, Origin};
+pub use entry::{Entry, MOST_SAMPLES, Origin};
+pub(crate) use entry::{fewer, rounded};
 pub use error::BaselineFileError;
-pub(crate) use guard::Guard;
+pub(crate) use guard::{Guard, write_whole};
 pub(crate) use origin::{RUSTC, commit, origin, today};
 pub(crate) use pending::settle;
 pub use pending::{Found, Pending};
 pub use update::Update;
+pub(crate) use update::{Difference, Target};

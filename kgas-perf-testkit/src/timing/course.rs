@@ -169,6 +169,7 @@ impl Course {
     }
 
     /// How long everything took so far, the warm-up too.
+    #[cfg(test)]
     pub(crate) fn spent(&self) -> Duration {
         self.spent
     }

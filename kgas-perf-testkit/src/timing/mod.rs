@@ -18,11 +18,13 @@ mod turn;
 mod waiting;
 mod yardstick;
 
-pub(crate) use course::{Course, Next};
+pub(crate) use course::Course;
+#[cfg(test)]
+pub(crate) use course::Next;
 pub(crate) use drive::{clock_step, drive, drive_async};
 pub(crate) use plan::{Effort, Plan};
 pub(crate) use session::Session;
 pub use statistic::Statistic;
 pub(crate) use statistic::median;
 pub(crate) use turn::Turn;
-pub(crate) use yardstick::{VERSION, Yardstick};
+pub(crate) use yardstick::VERSION;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::statistic::{median, quantile};
 
 /// Readings of the yardstick on either side that tell the machine's pace at one time.
@@ -10,7 +12,7 @@ const NEIGHBOURS: usize = 1;
 const MOST_KEPT: usize = 20_000;
 
 /// The samples of one operation, as one process took them one after the other.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Session {
     /// Each sample's statistic, in nanoseconds a call.
     pub(crate) operation_ns: Vec<f64>,

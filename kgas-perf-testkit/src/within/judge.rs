@@ -122,7 +122,9 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
         * yardstick
         >= rule.floor_ns;
     let threshold = rule.threshold.ln_1p();
-    let beyond = judged.effect.abs() > threshold && noticed;
+    // Where the readings say little and the medians much, nothing is kept.
+    let medians = now.level - before.level;
+    let beyond = (judged.effect.abs() > threshold || medians.abs() > threshold) && noticed;
     let sure = judged.low > threshold || judged.high < -threshold;
     let agree = replicates(&now)
         .iter()
@@ -139,7 +141,7 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
             _ if judged.effect > 0.0 => Answer::Slower,
             _ => Answer::Faster,
         }
-    } else if beyond && judged.effect > 0.0 {
+    } else if beyond && judged.effect.max(medians) > threshold {
         Answer::Inconclusive(Doubt::NotSure)
     } else if judged.high > (BLIND * rule.threshold).ln_1p()
         && noticeable(&now, yardstick, judged.high, rule)
