@@ -4,12 +4,14 @@
 //! - `entry`: one baseline: the samples, and where they came from.
 //! - `counts`: one operation's exact numbers.
 //! - `book`: the file: sorted, readable, and what people wrote in it stays.
+//! - `bands`: what is pending beside what is accepted.
 //! - `error`: what can be wrong with it, where, and what to do.
 //! - `pending`: what a test found and nobody has accepted yet, one file each.
 //! - `update`: who may write what, and when.
 //! - `origin`: which commit and compiler, and what day it is.
 //! - `guard`: one process writes at a time.
 
+mod bands;
 mod book;
 mod class;
 mod counts;

@@ -22,7 +22,7 @@ mod write;
 
 pub use answer::{Answer, Doubt};
 pub use builder::WithinBaseline;
-pub(crate) use judge::{Beside, Rule, judge};
+pub(crate) use judge::{Rule, judge};
 pub(crate) use replicate::Role;
 pub use report::Report;
 pub(crate) use report::{Ns, Percent};

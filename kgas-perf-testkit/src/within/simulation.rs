@@ -97,7 +97,7 @@ impl World {
     }
 
     /// A baseline of four processes, then an assertion: the answer, and how it is found.
-    fn assertion(&self, slower: f64, assertions: usize, dice: &mut Dice) -> super::Beside {
+    fn assertion(&self, slower: f64, assertions: usize, dice: &mut Dice) -> super::judge::Beside {
         let recorded: Vec<Session> = (0..4).map(|_| self.session(0.0, dice)).collect();
         let entry = Entry::of(&recorded, Statistic::Median, Origin::default());
         let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions };
