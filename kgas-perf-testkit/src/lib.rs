@@ -19,6 +19,7 @@ mod assert;
 pub mod baselines;
 pub mod exact;
 mod macros;
+pub mod objective;
 mod place;
 pub mod revisions;
 mod timing;
@@ -26,6 +27,7 @@ mod told;
 mod within;
 
 pub use assert::{NotWithinBaseline, within_baseline};
+pub use kgas_perf_runtime::catalog::SizeClass;
 pub use timing::Statistic;
 pub use within::{Answer, Doubt, Report, WithinBaseline};
 

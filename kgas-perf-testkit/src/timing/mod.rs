@@ -25,6 +25,6 @@ pub(crate) use drive::{clock_step, drive, drive_async};
 pub(crate) use plan::{Effort, Plan};
 pub(crate) use session::Session;
 pub use statistic::Statistic;
-pub(crate) use statistic::median;
+pub(crate) use statistic::{median, quantile};
 pub(crate) use turn::Turn;
 pub(crate) use yardstick::VERSION;

@@ -48,6 +48,9 @@ pub enum Doubt {
     Busy,
     /// Some replicates say otherwise.
     ReplicatesDisagree,
+    /// It differs in yardsticks and not in time: the machine's pace has changed, and the operation
+    /// may not follow it.
+    OnlyInYardsticks,
     /// The second round did not find what the first had.
     NotConfirmed,
     /// So noisy that a large slowdown could hide.
@@ -77,6 +80,10 @@ impl Doubt {
             }
             Self::Busy => "the test had to wait for a processor too often; the machine is busy",
             Self::ReplicatesDisagree => "its replicates do not agree",
+            Self::OnlyInYardsticks => {
+                "the machine's pace has changed since the baseline, and by the clock the \
+                 operation has not"
+            }
             Self::NotConfirmed => "the second round did not confirm what the first had found",
             Self::TooNoisy => {
                 "it is so noisy here that a large slowdown could hide; more `samples` may tell"
@@ -95,7 +102,12 @@ impl Doubt {
     pub(crate) const fn more_helps(self) -> bool {
         matches!(
             self,
-            Self::NotSure | Self::NotQuiet | Self::Busy | Self::ReplicatesDisagree | Self::TooNoisy
+            Self::NotSure
+                | Self::OnlyInYardsticks
+                | Self::NotQuiet
+                | Self::Busy
+                | Self::ReplicatesDisagree
+                | Self::TooNoisy
         )
     }
 }

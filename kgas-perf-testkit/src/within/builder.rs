@@ -165,13 +165,12 @@ impl WithinBaseline {
             Err(report) => return *report,
         };
         let first = drive(self.course(&ready), &mut work);
-        let second = |course| vec![drive(course, &mut work)];
         match self.after_first(&ready, &first) {
             More::Nothing => self.finish(&ready, first, Vec::new()),
             More::Processes(sessions) => self.finish(&ready, first, sessions),
             More::Here(course) => {
-                let second = { second }(course);
-                self.finish(&ready, first, second)
+                let second = drive(*course, &mut work);
+                self.finish(&ready, first, vec![second])
             }
         }
     }
@@ -196,7 +195,7 @@ impl WithinBaseline {
             More::Nothing => self.finish(&ready, first, Vec::new()),
             More::Processes(sessions) => self.finish(&ready, first, sessions),
             More::Here(course) => {
-                let second = drive_async(course, &mut work).await;
+                let second = drive_async(*course, &mut work).await;
                 self.finish(&ready, first, vec![second])
             }
         }
@@ -265,7 +264,7 @@ impl WithinBaseline {
             return More::Nothing;
         }
         let allowed = if few { left } else { allowed.min(left) };
-        More::Here(Course::again(ready.effort, first, allowed))
+        More::Here(Box::new(Course::again(ready.effort, first, allowed)))
     }
 
     fn finish(&self, ready: &Ready, first: Session, second: Vec<Session>) -> Report {
@@ -340,7 +339,7 @@ impl WithinBaseline {
 enum More {
     Nothing,
     Processes(Vec<Session>),
-    Here(Course),
+    Here(Box<Course>),
 }
 
 /// The baseline of this class, else one that can be compared in relative form.

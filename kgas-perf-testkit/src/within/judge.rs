@@ -129,6 +129,10 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
     let agree = replicates(&now)
         .iter()
         .all(|level| (level - before.level) * judged.effect.signum() > 0.5 * threshold);
+    // What sleeps or waits for a disk does not keep pace with the yardstick: on the same class of
+    // machine it must be slower by the clock, too.
+    let in_time = (judged.effect + pace.ln()) * judged.effect.signum();
+    let in_time_too = !same_class || in_time > 0.5 * threshold;
     let answer = if compared.reason == Some(Reason::TooFewSamples) {
         Answer::Inconclusive(Doubt::TooFewSamples)
     } else if compared.reason == Some(Reason::ClockTooCoarse) {
@@ -138,6 +142,7 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
             (false, ..) => Answer::Inconclusive(Doubt::NotQuiet),
             (_, true, _) => Answer::Inconclusive(Doubt::Busy),
             (.., false) => Answer::Inconclusive(Doubt::ReplicatesDisagree),
+            _ if !in_time_too => Answer::Inconclusive(Doubt::OnlyInYardsticks),
             _ if judged.effect > 0.0 => Answer::Slower,
             _ => Answer::Faster,
         }

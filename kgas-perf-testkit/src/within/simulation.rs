@@ -117,12 +117,6 @@ fn count(world: World, slower: f64, rounds: usize, assertions: usize) -> [usize;
     let mut counts = [0; 4];
     for _ in 0..rounds {
         let beside = world.assertion(slower, assertions, &mut dice);
-        if std::env::var("SHOW").is_ok() {
-            println!(
-                "{slower} {:?} {:.3} {:.3} {:.3} pace {:.3}",
-                beside.answer, beside.effect, beside.interval.0, beside.interval.1, beside.pace
-            );
-        }
         let at = match beside.answer {
             Answer::Kept => 0,
             Answer::Slower => 1,
@@ -134,19 +128,59 @@ fn count(world: World, slower: f64, rounds: usize, assertions: usize) -> [usize;
     counts
 }
 
+/// Answers over all worlds, with as many assertions judged together as a crate may have.
+fn over_all_worlds(slower: f64, rounds: usize) -> [usize; 4] {
+    WORLDS.iter().fold([0; 4], |mut sum, (_, world)| {
+        let counts = count(*world, slower, rounds, 20);
+        for (sum, count) in sum.iter_mut().zip(counts) {
+            *sum += count;
+        }
+        sum
+    })
+}
+
 #[test]
-#[ignore = "a table for people: takes a minute in a release build"]
-fn table() {
-    let rounds = std::env::var("ROUNDS").map_or(100, |r| r.parse().unwrap());
-    println!("| world | effect | kept | slower | faster | inconclusive |");
+fn identical_code_neither_fails_nor_improves_whatever_the_machine_does() {
+    // None of 1,540, seen by the table below.
+    let [kept, slower, faster, unsure] = over_all_worlds(0.0, 6);
+    assert_eq!((slower, faster), (0, 0));
+    assert!(kept >= 36, "{kept} kept, {unsure} inconclusive");
+}
+
+#[test]
+fn a_tenth_slower_fails_and_a_tenth_faster_is_found_as_often() {
+    for world in [CALM, WORLDS[1].1, WORLDS[3].1] {
+        let [.., slower, _, _] = count(world, 0.10, 8, 20);
+        let [_, _, faster, _] = count(world, 1.0 / 1.1 - 1.0, 8, 20);
+        assert!(slower >= 7 && faster >= 7, "{world:?}: {slower} {faster}");
+    }
+}
+
+#[test]
+fn twice_as_slow_fails_on_every_machine() {
     for (name, world) in WORLDS {
-        for slower in [0.0, 0.10, -0.0909, 0.20] {
+        assert!(count(world, 1.0, 4, 20)[1] >= 3, "{name}");
+    }
+}
+
+#[test]
+#[ignore = "all worlds, a hundred assertions each: two minutes in a release build"]
+fn the_whole_table() {
+    println!("| machine | change | judged together | kept | slower | faster | inconclusive |");
+    println!("|---|--:|--:|--:|--:|--:|--:|");
+    let mut wrong = 0;
+    for (name, world) in WORLDS {
+        for slower in [0.0, 0.10, 1.0 / 1.1 - 1.0, 0.20] {
             for assertions in [1, 20] {
+                let rounds = if slower == 0.0 { 110 } else { 100 };
                 let [kept, slow, fast, unsure] = count(world, slower, rounds, assertions);
+                let percent = 100.0 * slower;
                 println!(
-                    "| {name} | {slower} of {assertions} | {kept} | {slow} | {fast} | {unsure} |"
+                    "| {name} | {percent:+.0} % | {assertions} | {kept} | {slow} | {fast} | {unsure} |"
                 );
+                wrong += if slower == 0.0 { slow + fast } else { 0 };
             }
         }
     }
+    assert!(wrong <= 15, "{wrong} of 1,540 assertions on identical code found a difference");
 }
