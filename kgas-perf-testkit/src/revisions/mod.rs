@@ -13,6 +13,8 @@ mod render;
 mod row;
 pub(crate) mod saved;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use claim::Claim;
 pub use interleaved::{Interleaved, InterleavedReport, interleaved};

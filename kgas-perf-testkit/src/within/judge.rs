@@ -132,7 +132,7 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
     // What sleeps or waits for a disk does not keep pace with the yardstick: on the same class of
     // machine it must be slower by the clock, too.
     let in_time = (judged.effect + pace.ln()) * judged.effect.signum();
-    let in_time_too = !same_class || in_time > 0.5 * threshold;
+    let in_time_too = !same_class || in_time > 0.25 * threshold;
     let answer = if compared.reason == Some(Reason::TooFewSamples) {
         Answer::Inconclusive(Doubt::TooFewSamples)
     } else if compared.reason == Some(Reason::ClockTooCoarse) {
