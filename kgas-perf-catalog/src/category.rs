@@ -2,6 +2,8 @@
 
 /// The kind of work an operation is; screens and reports group by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Category {
     /// Turns one representation of knowledge into another: graph, table, vectors.
     CrossModal,

@@ -96,6 +96,8 @@ impl Dimension {
 /// What is counted in whole base units is kept exactly, so that `"0.3 s"` is 300,000,000 ns and
 /// not a neighbour of it. Two quantities compare when they have the same dimension.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Quantity {
     /// A duration, in nanoseconds.
     DurationNs(u64),

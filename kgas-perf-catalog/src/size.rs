@@ -4,6 +4,8 @@
 ///
 /// The discriminant is the index of the class in [`SizeClass::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[repr(u8)]
 pub enum SizeClass {
     /// The call site does not say how large its input is.

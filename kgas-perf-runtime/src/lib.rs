@@ -75,6 +75,7 @@ pub mod install;
 pub mod measure;
 pub mod registry;
 pub mod stats;
+pub mod store;
 
 pub use kgas_perf_macros::{catalogue, measure, measure_performance};
 

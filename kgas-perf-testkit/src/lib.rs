@@ -30,6 +30,7 @@
 mod assert;
 pub mod baselines;
 pub mod exact;
+pub mod fake;
 mod macros;
 pub mod objective;
 mod place;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::counts::Counts;
 use crate::alert::error::AlertError;
 use crate::alert::fingerprint::Fingerprint;
@@ -58,7 +60,7 @@ pub struct Alerts {
 
 /// What outlives the process, as plain data. Rules and settings are not in it: they are what they
 /// are when a process starts.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
     /// When it was last changed.
     pub at: Moment,

@@ -1,5 +1,7 @@
 //! `Counts`: what happened so far, with nothing lost silently.
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::reason::Reason;
 
 /// What happened so far, restarts included.
@@ -7,7 +9,7 @@ use crate::alert::reason::Reason;
 /// What is counted adds up: `opened` is `lapsed` and `resolved` and the alerts that are open;
 /// `incidents_opened` is `incidents_closed` and `dropped.untold_ends` and the incidents that are
 /// not closed; `evaluations` is those that were taken and those in `refused`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Evaluations handed in.
     pub evaluations: u64,
@@ -32,7 +34,7 @@ pub struct Counts {
 }
 
 /// Evaluations that were not taken, by why.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// They name a rule that is not there.
     pub unknown_rule: u64,
@@ -56,7 +58,7 @@ impl Refused {
 }
 
 /// How often something that would have been told was not, by why.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppressed {
     /// A firing alert came under a silence.
     pub silence: u64,
@@ -90,7 +92,7 @@ impl Suppressed {
 }
 
 /// What was dropped to stay within the caps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dropped {
     /// Open alerts that made room for worse ones; they are among the lapsed or resolved.
     pub made_room: u64,

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::Quantity;
 use crate::detect::Kind;
 use crate::registry::SlowCall;
 
 /// What speaks for an alert. What is not known is `None`, never zero.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// In which way an operation is not as it was; `None` for a number that is no operation's.
     pub kind: Option<Kind>,
@@ -30,7 +32,7 @@ pub struct Evidence {
 }
 
 /// Where a number lies normally. Both ends are quantities of the same dimension.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Band {
     /// From here.
     pub low: Quantity,
@@ -39,7 +41,7 @@ pub struct Band {
 }
 
 /// Which baseline something was judged by.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BaselineUsed {
     /// Its version.
     pub version: u64,
@@ -81,7 +83,7 @@ mod tests {
     #[test]
     fn the_ten_slowest_calls_are_kept_slowest_first() {
         let call = |millis| SlowCall {
-            operation: "import",
+            operation: "import".into(),
             size_class: SizeClass::Unsized,
             duration: Duration::from_millis(millis),
             ago: Duration::ZERO,

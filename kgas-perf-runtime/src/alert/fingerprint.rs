@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::subject::Subject;
 
 /// The identity of an alert: a hash of its rule's id and its subject's labels.
@@ -18,7 +20,7 @@ use crate::alert::subject::Subject;
 /// let store = Fingerprint::of("failing", &Subject::component("store"));
 /// assert_eq!(store.to_string(), "67371df72be0438e");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Fingerprint(pub u64);
 
 impl Fingerprint {

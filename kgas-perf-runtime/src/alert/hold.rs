@@ -7,12 +7,14 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::damping::Damping;
 use crate::measure::Severity;
 
 /// The clocks of one alert; all times are those that the alerts had [lived](crate::alert::Moment)
 /// by then.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
     /// Since when it has been at least so severe; by severity.
     pub there_since: [Option<Duration>; Severity::ALL.len()],

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::decide::Part;
 use crate::alert::fingerprint::{Fingerprint, fnv1a};
 use crate::alert::life::Alert;
@@ -17,7 +19,7 @@ use crate::measure::Severity;
 /// It opens with its first alert and ends with its last. It is closed once its end is told to
 /// whoever was told of it; an alert that fires before the window of its end is over joins it
 /// again.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Incident {
     /// Which of all incidents it is; never used again.
     pub id: u64,
@@ -49,7 +51,7 @@ pub struct Incident {
 }
 
 /// An alert as a part of an incident.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// The number of the alert; of the last one with this fingerprint, if there were several.
     pub alert: u64,
@@ -69,7 +71,7 @@ pub struct Member {
 
 /// Somebody is on it. What goes on is not told again until it gets worse than it was then; news
 /// is told all the same.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Acknowledged {
     /// Who.
     pub who: String,

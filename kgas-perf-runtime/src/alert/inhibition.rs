@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::error::AlertError;
 use crate::alert::fingerprint::Fingerprint;
 use crate::alert::life::Alert;
@@ -26,7 +28,7 @@ pub struct Inhibition {
 }
 
 /// Which alert speaks for an alert.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Inhibited {
     /// Its fingerprint.
     pub by: Fingerprint,

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::evaluation::Evaluation;
 use crate::alert::evidence::Evidence;
 use crate::alert::fingerprint::Fingerprint;
@@ -17,7 +19,8 @@ use crate::catalog::Quantity;
 use crate::measure::Severity;
 
 /// What keeps an alert quiet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Muted {
     /// Its baseline is immature.
     Immature,
@@ -30,7 +33,7 @@ pub enum Muted {
 /// One rule on one subject: what is wrong, since when, how sure that is, and what to do.
 ///
 /// It is plain data, so that a store can keep it. What is not known is `None`, never zero.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
     /// Which of all alerts it is; never used again.
     pub id: u64,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::life::Alert;
 use crate::alert::subject::Subject;
 use crate::measure::Severity;
@@ -10,7 +12,8 @@ use crate::measure::Severity;
 const RULE: &str = "rule";
 
 /// One condition of a matcher.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Term {
     /// The label is there and has this value. `rule` is the alert's rule.
     Is(String, String),
@@ -34,7 +37,7 @@ pub enum Term {
 /// let matcher = Matcher::is("operation", "import").at_most(Severity::Warning);
 /// assert_eq!(matcher.to_string(), "operation = import and severity ≤ warning");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Matcher {
     /// The terms; none means every alert.
     pub terms: Vec<Term>,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// What time it is when the alerts are told or asked something.
 ///
 /// Both readings are taken at the same time; [`Clock`](crate::measure::Clock) has both. Whatever
@@ -17,7 +19,9 @@ pub struct Now {
 }
 
 /// A time that was kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Moment {
     /// How long the alerts had lived by then, restarts included; never goes back.
     pub lived: Duration,

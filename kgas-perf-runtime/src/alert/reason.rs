@@ -1,7 +1,10 @@
 //! `Reason`: why somebody is told.
 
+use serde::{Deserialize, Serialize};
+
 /// Why somebody is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// They know of nothing that fires in this incident, and something does.
     First,

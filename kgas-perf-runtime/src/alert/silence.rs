@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::error::{AlertError, check_who, check_why};
 use crate::alert::life::Alert;
 use crate::alert::matcher::Matcher;
@@ -25,7 +27,7 @@ use crate::alert::matcher::Matcher;
 /// assert_eq!(silence.remaining(six + hour), None);
 /// # Ok::<(), kgas_perf_runtime::alert::AlertError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Silence {
     /// Which alerts.
     pub matcher: Matcher,

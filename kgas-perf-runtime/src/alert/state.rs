@@ -1,11 +1,14 @@
 //! `State` of an alert, and `Transition` from one to the next.
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::fingerprint::Fingerprint;
 use crate::alert::moment::Moment;
 use crate::measure::Severity;
 
 /// Where an alert is in its life. The room's documentation has it drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// The condition holds, and not for long enough yet. Nobody is told.
     Pending,
@@ -80,7 +83,8 @@ impl State {
 }
 
 /// Why a state or severity changed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Why {
     /// The condition began.
     Began,
@@ -114,7 +118,7 @@ pub enum Why {
 }
 
 /// One step in an alert's life.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Transition {
     /// Of which alert.
     pub fingerprint: Fingerprint,

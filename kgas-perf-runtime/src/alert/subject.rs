@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::error::AlertError;
 use crate::catalog::SizeClass;
 
@@ -37,7 +39,7 @@ const LONGEST_VALUE: usize = 256;
 /// let labelled = Subject::resource("disk").with_label("mount", "/var").unwrap();
 /// assert_eq!(labelled.to_string(), "disk [mount=/var]");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Subject {
     labels: BTreeMap<String, String>,
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::alert::decide::{Case, Part};
 use crate::alert::fingerprint::Fingerprint;
 use crate::alert::moment::Moment;
@@ -12,7 +14,7 @@ use crate::measure::Severity;
 ///
 /// It is recorded after the message has arrived, and kept over restarts. So a message is told
 /// again only if the process died between sending and recording, under the same dedup key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// When something was sent last; what is recorded without being sent does not count.
     pub at: Moment,
@@ -32,7 +34,7 @@ pub struct Told {
 ///
 /// So there are two bounds to what people know, and they are told what may be new by either: what
 /// fires is told again, and the end of what they may wait for is told.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnderWay {
     /// The last message: the alerts that it says to fire, and how severe.
     pub last: Option<BTreeMap<Fingerprint, Severity>>,

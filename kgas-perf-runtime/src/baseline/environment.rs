@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What a baseline is true of: a class of machines, and how the program was built.
 ///
 /// The commit is told and not compared: to hold a new commit against the baseline of an old one
@@ -21,7 +23,7 @@ use std::fmt;
 /// assert!(old.matches(&new));
 /// assert!(!old.matches(&new.profile("dev")));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Environment {
     /// The operating system, such as `linux`.

@@ -1,5 +1,6 @@
 //! `History`: the baselines of one operation and size class, by environment.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::baseline::{Baseline, Environment, Provenance};
@@ -32,7 +33,7 @@ use crate::catalog::SizeClass;
 /// assert_eq!(history.first(None).unwrap().p50.as_millis(), 10);
 /// # Ok::<(), kgas_perf_runtime::baseline::HistoryError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct History {
     operation: String,
     size_class: SizeClass,

@@ -17,6 +17,8 @@ mod provenance;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::SizeClass;
 
 pub use environment::Environment;
@@ -35,7 +37,7 @@ pub const ESTABLISHED: f64 = 0.95;
 ///
 /// What was not learned with it is `None`: [`Baseline::learn`] sees durations alone, a
 /// [`Learner`] everything but the environment and the memory.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Baseline {
     /// The operation's name.
@@ -78,7 +80,7 @@ pub struct Baseline {
 }
 
 /// Calls that a [`Learner`] saw and left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LeftOut {
     /// The share of the calls after the warm-up, `0.0..=1.0`, that lay in episodes.

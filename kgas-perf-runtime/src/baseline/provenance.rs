@@ -1,7 +1,10 @@
 //! `Provenance`: where a baseline came from.
 
+use serde::{Deserialize, Serialize};
+
 /// Where a baseline came from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Provenance {
     /// From calls.

@@ -12,6 +12,7 @@
 //! - `round`: the evaluations of one tick, on their way to the alerts.
 //! - `log`: what is due, as events of `tracing`.
 //! - `people`: what people ask and do; `accept`: that what is now is normal.
+//! - `store_watch`: whether what was measured is kept.
 //! - `parts`: what a collector is made of.
 
 mod accept;
@@ -22,6 +23,7 @@ mod parts;
 mod people;
 mod round;
 mod state;
+mod store_watch;
 mod tick;
 
 use std::collections::HashMap;
@@ -32,6 +34,7 @@ use crate::alert::{Alerts, Now};
 use crate::baseline::{Baseline, Environment, Learning, Pause};
 use crate::catalog::{Catalogue, OperationSpec, SizeClass};
 use crate::registry::{Registry, Window};
+use crate::store::Writer;
 
 use state::State;
 
@@ -74,6 +77,8 @@ pub struct Collector {
     declared: HashMap<String, OperationSpec>,
     environment: Arc<Environment>,
     suspended_after: Option<Duration>,
+    /// Who keeps what a tick saw, beyond the process.
+    writer: Option<Arc<Writer>>,
     state: Mutex<State>,
     /// Held by whoever tells what is due.
     telling: Mutex<()>,
@@ -103,6 +108,7 @@ impl Collector {
             declared,
             environment: Arc::new(parts.environment),
             suspended_after: parts.suspended_after,
+            writer: parts.store.map(|store| Arc::new(Writer::new(store, now))),
             state: Mutex::new(state),
             telling: Mutex::new(()),
         }
@@ -121,6 +127,11 @@ impl Collector {
     /// What the baselines that are learned here are true of.
     pub fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    /// Who keeps what ticks see beyond the process; `None` where nothing is kept.
+    pub fn writer(&self) -> Option<&Arc<Writer>> {
+        self.writer.as_ref()
     }
 
     /// The baselines that calls are held against, by operation and size class: the last that was

@@ -6,6 +6,7 @@ use crate::alert::{Rule, Settings, Tier, Tiers};
 use crate::baseline::Environment;
 use crate::catalog::Catalogue;
 use crate::detect::Watchdog;
+use crate::store::Store;
 
 /// What a collector is made of. The alerts' settings are checked by whoever takes them from
 /// outside.
@@ -19,6 +20,8 @@ pub(crate) struct Parts {
     /// From how long a time without a tick on the process was suspended; `None` where nobody
     /// knows when the next tick will be.
     pub(crate) suspended_after: Option<Duration>,
+    /// Where what ticks see is kept.
+    pub(crate) store: Option<Box<dyn Store>>,
 }
 
 impl Parts {
@@ -32,6 +35,7 @@ impl Parts {
             alerts: of_a_log(),
             watchdog: Watchdog::new(),
             suspended_after: None,
+            store: None,
         }
     }
 }

@@ -10,8 +10,10 @@ use crate::catalog::{Dimension, OperationSpec, Quantity, SizeClass};
 use crate::collector::finding::Finding;
 use crate::collector::judged::{Judged, slowest};
 use crate::collector::round::Round;
+use crate::collector::store_watch::StoreWatch;
 use crate::detect::{Judgement, Kind, Liveness, Loss, Norm, ObjectiveJudge, Standing, Watchdog};
 use crate::registry::{Snapshot, Window};
+use crate::store::Writer;
 
 /// The series of one operation.
 type BySize = [Option<Box<Judged>>; SizeClass::ALL.len()];
@@ -24,6 +26,7 @@ pub(super) struct State {
     objectives: BTreeMap<String, ObjectiveJudge>,
     pub(super) watchdog: Watchdog,
     pub(super) liveness: Liveness,
+    store: StoreWatch,
     pub(super) alerts: Alerts,
     /// Why nothing is learned, of any operation.
     pub(super) pauses: BTreeSet<Pause>,
@@ -37,6 +40,7 @@ pub(super) struct Means<'a> {
     pub(super) declared: &'a HashMap<String, OperationSpec>,
     pub(super) environment: &'a Arc<Environment>,
     pub(super) suspended_after: Option<Duration>,
+    pub(super) writer: Option<&'a Writer>,
 }
 
 /// What a tick came to, before the alerts.
@@ -54,6 +58,7 @@ impl State {
             objectives: BTreeMap::new(),
             watchdog,
             liveness: Liveness::new(),
+            store: StoreWatch::default(),
             alerts,
             pauses: BTreeSet::new(),
             begins: true,
@@ -79,7 +84,8 @@ impl State {
         windows: &[Window],
         means: &Means<'_>,
     ) -> Judging {
-        let Self { last, series, objectives, watchdog, liveness, alerts, pauses, begins } = self;
+        let Self { last, series, objectives, watchdog, liveness, store, alerts, pauses, begins } =
+            self;
         let passed = snapshot.monotonic.saturating_sub(last.monotonic);
         let suspended = means.suspended_after.is_some_and(|after| passed > after);
         let mut round = Round::new(alerts, snapshot.monotonic);
@@ -114,6 +120,9 @@ impl State {
         };
         of_watchdog(watchdog, snapshot, windows, known, &mut round);
         of_losses(liveness, snapshot, &mut round);
+        if let Some(writer) = means.writer {
+            store.look(snapshot.monotonic, &writer.status(), &mut round);
+        }
         let Round { evaluations, findings, .. } = round;
         Judging { learned, findings, evaluations }
     }
@@ -172,20 +181,24 @@ fn of_objectives(
     if judge.level().is_none() && !round.any_open() {
         return;
     }
-    let mut worst: [Option<(Standing, Judgement<'_>)>; SizeClass::ALL.len()] = Default::default();
-    for judgement in judge.judgements() {
-        let slot = &mut worst[class(&judgement) as usize];
-        let standing = judgement.worst();
+    let mut worst: [Option<(Standing, usize)>; SizeClass::ALL.len()] = Default::default();
+    for (place, (objective, standing)) in judge.standings().enumerate() {
+        let slot = &mut worst[objective.size_class.unwrap_or(SizeClass::Unsized) as usize];
         let rank = |standing: &Standing| (standing.level(), *standing == Standing::Clear);
         if slot.as_ref().is_none_or(|(known, _)| rank(&standing) > rank(known)) {
-            *slot = Some((standing, judgement));
+            *slot = Some((standing, place));
         }
     }
-    for (standing, judgement) in worst.into_iter().flatten() {
-        let class = class(&judgement);
+    for (class, worst) in SizeClass::ALL.into_iter().zip(worst) {
+        let Some((standing, place)) = worst else { continue };
         let subject = Subject::operation(&operation, class);
-        let evidence =
-            |_| Evidence { slowest: slowest(snapshot, &operation, class), ..against(&judgement) };
+        let evidence = |_| {
+            let against = judge.judgements().nth(place).map(|judgement| against(&judgement));
+            Evidence {
+                slowest: slowest(snapshot, &operation, class),
+                ..against.unwrap_or_default()
+            }
+        };
         round.stands(&subject, &[Kind::Objective], &standing, evidence);
     }
 }

@@ -6,6 +6,7 @@ use crate::collector::Collector;
 use crate::collector::finding::Finding;
 use crate::collector::state::{Judging, Means};
 use crate::registry::{Snapshot, Window};
+use crate::store::Offer;
 
 /// What one round saw and did.
 #[derive(Clone, Debug)]
@@ -74,6 +75,7 @@ impl Collector {
                 declared: &self.declared,
                 environment: &self.environment,
                 suspended_after: self.suspended_after,
+                writer: self.writer.as_deref(),
             };
             let Judging { learned, findings, evaluations } =
                 state.judge(&snapshot, &windows, &means);
@@ -85,6 +87,10 @@ impl Collector {
                 Some((known.p50, known.p95))
             });
             state.last = snapshot.clone();
+            drop(state);
+            if let Some(writer) = &self.writer {
+                writer.offer(Offer::calls(now, &snapshot, &windows));
+            }
             Tick { snapshot, windows, learned, verdicts: findings, transitions }
         };
         self.tell();

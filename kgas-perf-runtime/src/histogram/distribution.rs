@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use crate::histogram::buckets::{PER_OCTAVE, locate, lowest, width};
+use serde::{Deserialize, Serialize};
+
+use crate::histogram::buckets::{OCTAVES, PER_OCTAVE, locate, lowest, width};
 
 /// Counts by bucket, in units that only the owner knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Sparse", into = "Sparse")]
 pub(crate) struct Counts {
     /// Sorted by index; only octaves that hold something.
     octaves: Vec<Octave>,
@@ -113,6 +116,44 @@ impl Counts {
     }
 }
 
+/// What is kept of counts: the buckets that hold something. A bucket is named by how far it lies
+/// beyond the one before.
+#[derive(Serialize, Deserialize)]
+struct Sparse(Vec<(u32, u64)>);
+
+impl From<Counts> for Sparse {
+    fn from(counts: Counts) -> Self {
+        let mut kept = Vec::new();
+        let mut last = 0;
+        for octave in &counts.octaves {
+            for (position, count) in octave.counts.iter().enumerate().filter(|(_, n)| **n > 0) {
+                let bucket = octave.index * PER_OCTAVE + position;
+                kept.push(((bucket - last) as u32, *count));
+                last = bucket;
+            }
+        }
+        Self(kept)
+    }
+}
+
+impl From<Sparse> for Counts {
+    /// Buckets that do not exist are left out: what is read back may have been damaged.
+    fn from(Sparse(kept): Sparse) -> Self {
+        let mut counts = Self::default();
+        let mut bucket = 0_usize;
+        for (further, count) in kept {
+            bucket = bucket.saturating_add(further as usize);
+            if bucket < OCTAVES * PER_OCTAVE {
+                let here = &mut counts.octave(bucket / PER_OCTAVE).counts[bucket % PER_OCTAVE];
+                *here = here.saturating_add(count);
+            }
+        }
+        let all = counts.octaves.iter().flat_map(|octave| octave.counts);
+        counts.total = all.fold(0, u64::saturating_add);
+        counts
+    }
+}
+
 /// One bucket of a distribution that holds something.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bucket {
@@ -138,7 +179,7 @@ impl Bucket {
 }
 
 /// Counts in one unit of time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Part {
     ns_per_unit: f64,
     counts: Counts,
@@ -160,7 +201,7 @@ struct Part {
 /// assert!(p95.as_secs_f64() > 0.094 && p95.as_secs_f64() < 0.096);
 /// assert_eq!(distribution.mean(), Some(Duration::from_micros(50_500)));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Distribution {
     /// At most one for each unit: ticks of the clock, and nanoseconds for durations that came
     /// from elsewhere. Kept apart so that merging adds no error.
@@ -358,8 +399,14 @@ impl Distribution {
         hdr
     }
 
+    /// About as much memory as it holds beside itself, in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let octaves = |part: &Part| part.counts.octaves.capacity() * size_of::<Octave>();
+        self.parts.iter().map(|part| size_of::<Part>() + octaves(part)).sum()
+    }
+
     /// Middle in nanoseconds and count of every bucket, in order of the middle.
-    fn middles(&self) -> Vec<(f64, u64)> {
+    pub(crate) fn middles(&self) -> Vec<(f64, u64)> {
         let mut middles: Vec<(f64, u64)> = self
             .parts
             .iter()

@@ -10,6 +10,7 @@ use crate::install::error::InstallError;
 use crate::install::handle::{Handle, Runtime};
 use crate::measure::{CatalogueText, mode};
 use crate::registry::Registry;
+use crate::store::{MemoryStore, Store};
 
 /// The shortest time between two ticks.
 const SHORTEST_TICK: Duration = Duration::from_millis(10);
@@ -46,7 +47,17 @@ pub struct Builder {
     catalogue: CatalogueText,
     overrides: Vec<(String, String)>,
     suspended_after: Option<Duration>,
+    keeping: Keeping,
     parts: Parts,
+}
+
+/// Where what ticks see is kept.
+#[derive(Debug)]
+enum Keeping {
+    /// Nobody said: in memory, if there is a thread to keep it.
+    Unsaid,
+    Nowhere,
+    Chosen,
 }
 
 impl Builder {
@@ -58,6 +69,7 @@ impl Builder {
             catalogue: CatalogueText::BUILTIN,
             overrides: Vec::new(),
             suspended_after: None,
+            keeping: Keeping::Unsaid,
             parts: Parts::new(),
         }
     }
@@ -138,6 +150,25 @@ impl Builder {
         self
     }
 
+    /// Keeps what is measured, learned and alerted in this store. Without one it is kept
+    /// [in memory](MemoryStore), a day or two of it, and nothing outlives the process; where
+    /// ticks are made by hand, nowhere.
+    ///
+    /// A thread of its own writes to it; no measured call and no tick waits for it. While it
+    /// fails, that is told as an emergency, and what is to be kept waits in memory.
+    pub fn store(mut self, store: impl Store + 'static) -> Self {
+        self.parts.store = Some(Box::new(store));
+        self.keeping = Keeping::Chosen;
+        self
+    }
+
+    /// Keeps nothing: no store, and no thread for it.
+    pub fn no_store(mut self) -> Self {
+        self.parts.store = None;
+        self.keeping = Keeping::Nowhere;
+        self
+    }
+
     /// Installs the runtime; see [`crate::install`](fn@crate::install).
     ///
     /// If a runtime over the global registry is installed already, and this is to be another,
@@ -161,7 +192,10 @@ impl Builder {
         self.parts.alerts.check()?;
         let usual = |every: Duration| every.saturating_mul(TICKS_MISSED).max(SHORTEST_SUSPENSION);
         let suspended_after = self.suspended_after.or(self.tick_every.map(usual));
-        let parts = Parts { catalogue, suspended_after, ..self.parts };
+        let mut parts = Parts { catalogue, suspended_after, ..self.parts };
+        if let (Keeping::Unsaid, Some(_)) = (self.keeping, self.tick_every) {
+            parts.store = Some(Box::new(MemoryStore::new()));
+        }
         let start = |registry| Runtime::start(Collector::of(registry, parts), self.tick_every);
         match self.registry {
             Some(registry) => Ok(Handle::of(start(registry)?)),

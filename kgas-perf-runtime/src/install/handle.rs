@@ -10,6 +10,7 @@ use crate::collector::{Collector, Tick};
 use crate::install::error::{InstallError, ShutdownError};
 use crate::measure::MemoryResolution;
 use crate::registry::{Registry, Snapshot};
+use crate::store::{Archive, Status, StoreError, Writer};
 
 /// An installed runtime. Clones are the same one.
 ///
@@ -111,7 +112,34 @@ impl Handle {
         self.runtime.memory
     }
 
-    /// Asks the collector to tick a last time and stop, and waits for that at most this long.
+    /// What became of everything that was to be kept beyond the process, and how its store is;
+    /// `None` where nothing is kept.
+    pub fn store_status(&self) -> Option<Status> {
+        Some(self.runtime.collector.writer()?.status())
+    }
+
+    /// Opens what was kept, for reading: calls by the minute, hour and day, baselines, alerts,
+    /// notes. `None` where nothing is kept, or it cannot be read back.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn archive(&self) -> Option<Result<Box<dyn Archive>, StoreError>> {
+        self.runtime.collector.writer()?.archive()
+    }
+
+    /// Keeps what waits to be kept, now and on this thread: before an exit without
+    /// [`Handle::shutdown`], or where ticks are made by hand.
+    ///
+    /// # Errors
+    /// If the store failed; what waits goes on waiting.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        let here = self.runtime.process == std::process::id();
+        let writer = self.runtime.collector.writer().filter(|_| here);
+        writer.map_or(Ok(()), |writer| writer.flush())
+    }
+
+    /// Asks the collector to tick a last time and stop, and the store to be closed, and waits for
+    /// that at most this long.
     ///
     /// Asking again, from any handle, is fine. It needs no asynchronous runtime; inside one it
     /// blocks its thread until the last tick is over, commonly for milliseconds. Calls are
@@ -124,7 +152,12 @@ impl Handle {
         let mut state = runtime.stop.lock();
         state.asked = true;
         runtime.stop.changed.notify_all();
-        if !runtime.ticks || runtime.process != std::process::id() {
+        if runtime.process != std::process::id() {
+            return Ok(());
+        }
+        if !runtime.ticks {
+            drop(state);
+            runtime.collector.writer().into_iter().for_each(|writer| writer.close());
             return Ok(());
         }
         let (state, _) = runtime
@@ -158,9 +191,11 @@ impl Runtime {
             None => None,
             Some(every) => {
                 let (collector, stop) = (Arc::clone(&collector), Arc::clone(&stop));
+                let writing = collector.writer().map(Writer::spawn).transpose();
+                let writing = writing.map_err(|source| InstallError::Thread { source })?;
                 let thread = std::thread::Builder::new()
                     .name("kgas-perf".to_owned())
-                    .spawn(move || run(&collector, &stop, every))
+                    .spawn(move || run(&collector, &stop, every, writing))
                     .map_err(|source| InstallError::Thread { source })?;
                 Some(thread)
             }
@@ -189,8 +224,9 @@ impl Stop {
     }
 }
 
-/// The collector's thread: ticks in its rhythm until it is asked to stop, and once more then.
-fn run(collector: &Collector, stop: &Stop, every: Duration) {
+/// The collector's thread: ticks in its rhythm until it is asked to stop, and once more then; the
+/// thread that writes ends after it.
+fn run(collector: &Collector, stop: &Stop, every: Duration, writing: Option<JoinHandle<()>>) {
     /// Says so even if a tick panics.
     struct Done<'a>(&'a Stop);
     impl Drop for Done<'_> {
@@ -209,6 +245,11 @@ fn run(collector: &Collector, stop: &Stop, every: Duration) {
         drop(state);
         collector.tick();
         if asked {
+            if let (Some(writer), Some(writing)) = (collector.writer(), writing) {
+                writer.ask_to_end();
+                // A panic of the thread has been printed; there is nothing to add.
+                let _ = writing.join();
+            }
             return;
         }
     }

@@ -1,7 +1,12 @@
 //! How a call ended.
 
+use serde::{Deserialize, Serialize};
+
 /// How a call ended. Each outcome has a distribution of its own; baselines learn from `Ok` alone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Outcome {
     /// It returned, and what it returned is not an error.

@@ -1,7 +1,10 @@
 //! `Severity`: how bad it is.
 
+use serde::{Deserialize, Serialize};
+
 /// How bad it is. Ordered: a greater one is worse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Severity {
     /// Above the baseline's p95, below twice its median.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::measure::memory::{MemoryRead, page_bytes};
 use crate::measure::tally::TallyRead;
 
@@ -9,7 +11,7 @@ use crate::measure::tally::TallyRead;
 /// and whoever caused it.
 ///
 /// Of the calls that were read; a call that was not has no delta, which is not a delta of 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemoryDeltas {
     /// Calls that were read.
     pub read: u64,
@@ -75,7 +77,7 @@ impl MemoryDeltas {
 
 /// What calls allocated on their own threads, exactly; known under a
 /// [`crate::measure::TallyAllocator`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allocations {
     /// Calls that were counted.
     pub calls: u64,
@@ -134,7 +136,7 @@ impl Allocations {
 }
 
 /// Futures that were measured poll by poll.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Polls {
     /// Futures.
     pub futures: u64,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::{Category, SizeClass};
 use crate::histogram::atomics::{AtomicU64, Ordering};
 use crate::histogram::{Counts, Distribution};
@@ -70,7 +72,7 @@ impl CallSiteSnapshot {
 }
 
 /// Calls of one operation and size class.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Series {
     /// The size class.
     pub size_class: SizeClass,
@@ -192,6 +194,35 @@ impl Series {
         Severity::ALL.into_iter().rev().find(|severity| self.breaches(*severity) > 0)
     }
 
+    /// Adds the calls of another series. What runs now is that of the other one.
+    pub fn merge(&mut self, other: &Self) {
+        for (all, one) in self.outcomes.iter_mut().zip(&other.outcomes) {
+            all.merge(one);
+        }
+        self.in_flight = other.in_flight;
+        self.callees += other.callees;
+        self.known_callees.0 += other.known_callees.0;
+        self.known_callees.1 += other.known_callees.1;
+        self.memory = MemoryDeltas::merge(self.memory, other.memory);
+        self.allocations = Allocations::merge(self.allocations, other.allocations);
+        self.polls = Polls::merge(self.polls, other.polls);
+        self.argument_bytes += other.argument_bytes;
+        for (all, one) in self.breaches.iter_mut().zip(&other.breaches) {
+            *all += one;
+        }
+        self.unfiled += other.unfiled;
+    }
+
+    /// Time spent in measured callees, and the calls for which it is known with their durations.
+    pub(crate) fn callees(&self) -> (Duration, (u64, Duration)) {
+        (self.callees, self.known_callees)
+    }
+
+    /// About as much memory as its distributions hold, in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.outcomes.iter().map(Distribution::heap_bytes).sum()
+    }
+
     /// The calls that ended since `earlier`. What runs now is that of the later one.
     pub(crate) fn since(&self, earlier: &Self) -> Self {
         let pairs = |index: usize| self.outcomes[index].since(&earlier.outcomes[index]);
@@ -217,7 +248,7 @@ impl Series {
 }
 
 /// What runs now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InFlight {
     /// Calls; a recursive one counts once a level.
     pub calls: u64,

@@ -1,9 +1,12 @@
 //! `Snapshot`: a copy of everything, taken without resetting.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::SizeClass;
 use crate::histogram::Counts;
@@ -32,10 +35,10 @@ pub struct Snapshot {
 }
 
 /// A call that lasted longer than its baseline's p95.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlowCall {
     /// Its operation.
-    pub operation: &'static str,
+    pub operation: Cow<'static, str>,
     /// Its size class.
     pub size_class: SizeClass,
     /// How long it lasted.
@@ -140,7 +143,7 @@ impl Registry {
                 let (site, size_class) = call_site::owner(call.recorder)?;
                 let ns = call.duration as f64 * ns_per_unit(site, ns_per_tick);
                 Some(SlowCall {
-                    operation: site.spec().operation,
+                    operation: Cow::Borrowed(site.spec().operation),
                     size_class,
                     duration: Duration::from_nanos(ns as u64),
                     ago: elapsed(call.ended),

@@ -1,0 +1,341 @@
+//! Rows of numbers: made, added to, rolled up.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::store::archive::{Available, Sums};
+use crate::store::durations::HdrCodec;
+use crate::store::resolution::Resolution;
+use crate::store::sqlite::error::Fault;
+use crate::store::sqlite::journal::{Minute, Readings};
+use crate::store::sqlite::migrate::{meta, set_meta};
+use crate::store::sqlite::row::{self, COLUMNS, Key, check};
+
+/// From when until when rows of each resolution are whole.
+///
+/// `from_R`: older rows of that resolution were dropped. `until_R`: until then they were made from
+/// finer ones; what comes later and is of an earlier time is added to all of them.
+pub(super) fn available(connection: &Connection) -> Result<Available, Fault> {
+    let mut ranges = [(0, u64::MAX); 3];
+    for resolution in Resolution::ALL {
+        let from = meta(connection, &format!("from_{}", resolution.as_str()))?.unwrap_or(0);
+        let until = match resolution {
+            Resolution::Minute => u64::MAX,
+            _ => meta(connection, &format!("until_{}", resolution.as_str()))?.unwrap_or(0) as u64,
+        };
+        ranges[resolution as usize] = (from as u64, until);
+    }
+    Ok(Available(ranges))
+}
+
+pub(super) fn set_from(connection: &Connection, of: Resolution, from: u64) -> Result<(), Fault> {
+    set_meta(connection, &format!("from_{}", of.as_str()), from as i64)
+}
+
+pub(super) fn set_until(connection: &Connection, of: Resolution, until: u64) -> Result<(), Fault> {
+    set_meta(connection, &format!("until_{}", of.as_str()), until as i64)
+}
+
+/// Adds calls and readings of one minute to what is kept of it, and to the hour and the day if
+/// those were made already.
+pub(super) fn add_minute(
+    connection: &Connection,
+    codec: &mut HdrCodec,
+    process: i64,
+    minute_unix_s: u64,
+    minute: &Minute,
+) -> Result<(), Fault> {
+    let available = available(connection)?;
+    for resolution in Resolution::ALL {
+        let start = resolution.start_of(minute_unix_s);
+        let (from, until) = available.0[resolution as usize];
+        if start < from || start >= until {
+            continue;
+        }
+        for (series, sums) in &minute.calls {
+            add_calls(connection, codec, (resolution as u8, start, *series, process), sums)?;
+        }
+        for (name, readings) in &minute.gauges {
+            add_readings(connection, (resolution as u8, start, *name, process), readings)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_calls(
+    connection: &Connection,
+    codec: &mut HdrCodec,
+    key: Key,
+    sums: &Sums,
+) -> Result<(), Fault> {
+    if insert_calls(connection, codec, key, sums)? {
+        return Ok(());
+    }
+    // What is there and damaged is replaced: it could not be read anyway.
+    let mut all = calls_at(connection, codec, key)?.unwrap_or_default();
+    all.merge(sums);
+    replace_calls(connection, codec, key, &all)
+}
+
+/// Whether there was none yet.
+fn insert_calls(
+    connection: &Connection,
+    codec: &mut HdrCodec,
+    key: Key,
+    sums: &Sums,
+) -> Result<bool, Fault> {
+    let sql = "INSERT INTO calls(resolution, start, series, process, calls, sums, ok, error, \
+               panicked, cancelled) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+               ON CONFLICT DO NOTHING";
+    let (resolution, start, series, process) = key;
+    let [ok, error, panicked, cancelled] = row::histograms(sums, codec);
+    let packed = row::pack_for(sums, key);
+    let calls = sums.calls() as i64;
+    let values = rusqlite::params![
+        resolution,
+        start as i64,
+        series,
+        process,
+        calls,
+        packed,
+        ok,
+        error,
+        panicked,
+        cancelled
+    ];
+    Ok(connection.prepare_cached(sql)?.execute(values)? == 1)
+}
+
+fn replace_calls(
+    connection: &Connection,
+    codec: &mut HdrCodec,
+    key: Key,
+    sums: &Sums,
+) -> Result<(), Fault> {
+    let sql = "UPDATE calls SET calls = ?5, sums = ?6, ok = ?7, error = ?8, panicked = ?9, \
+               cancelled = ?10 WHERE resolution = ?1 AND start = ?2 AND series = ?3 AND \
+               process = ?4";
+    let (resolution, start, series, process) = key;
+    let [ok, error, panicked, cancelled] = row::histograms(sums, codec);
+    let packed = row::pack_for(sums, key);
+    let calls = sums.calls() as i64;
+    let values = rusqlite::params![
+        resolution,
+        start as i64,
+        series,
+        process,
+        calls,
+        packed,
+        ok,
+        error,
+        panicked,
+        cancelled
+    ];
+    connection.prepare_cached(sql)?.execute(values)?;
+    Ok(())
+}
+
+fn calls_at(
+    connection: &Connection,
+    codec: &mut HdrCodec,
+    (resolution, start, series, process): Key,
+) -> Result<Option<Sums>, Fault> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM calls WHERE resolution = ?1 AND start = ?2 AND series = ?3 AND \
+         process = ?4"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query((resolution, start as i64, series, process))?;
+    let Some(found) = rows.next()? else { return Ok(None) };
+    match row::read(found, Some(codec)) {
+        Ok((_, sums)) => Ok(Some(sums)),
+        Err(Fault::Damaged(_)) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Keeps calls that are all there are of their row, unless as many are kept of it already.
+/// Answers whether they were kept.
+pub(super) fn put_calls(
+    connection: &Connection,
+    codec: &mut HdrCodec,
+    key: Key,
+    sums: &Sums,
+) -> Result<bool, Fault> {
+    if insert_calls(connection, codec, key, sums)? {
+        return Ok(true);
+    }
+    let known = calls_at(connection, codec, key)?;
+    if known.is_some_and(|known| known.calls() >= sums.calls()) {
+        return Ok(false);
+    }
+    replace_calls(connection, codec, key, sums)?;
+    Ok(true)
+}
+
+pub(super) fn readings_check((resolution, start, name, process): Key, of: &Readings) -> u32 {
+    let numbers = [of.sum, of.least, of.most, of.last].map(f64::to_le_bytes).concat();
+    let key = [start, name as u64, process as u64, of.count].map(u64::to_le_bytes).concat();
+    check(&[&[resolution], &key, &numbers])
+}
+
+/// Reads `resolution, start, name, process, count, sum, least, most, last, sum_check`.
+pub(super) fn read_readings(row: &rusqlite::Row<'_>) -> Result<(Key, Readings), Fault> {
+    let (start, count): (i64, i64) = (row.get(1)?, row.get(4)?);
+    let key = (row.get(0)?, start as u64, row.get(2)?, row.get(3)?);
+    let readings = Readings {
+        count: count as u64,
+        sum: row.get(5)?,
+        least: row.get(6)?,
+        most: row.get(7)?,
+        last: row.get(8)?,
+    };
+    if row.get::<_, i64>(9)? != i64::from(readings_check(key, &readings)) {
+        return Err(Fault::Damaged("readings are not what was written".to_owned()));
+    }
+    Ok((key, readings))
+}
+
+pub(super) const GAUGE_COLUMNS: &str =
+    "resolution, start, name, process, count, sum, least, most, last, sum_check";
+
+fn readings_at(connection: &Connection, key: Key) -> Result<Option<Readings>, Fault> {
+    let sql = format!(
+        "SELECT {GAUGE_COLUMNS} FROM gauge WHERE resolution = ?1 AND start = ?2 AND name = ?3 \
+         AND process = ?4"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query((key.0, key.1 as i64, key.2, key.3))?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    match read_readings(row) {
+        Ok((_, readings)) => Ok(Some(readings)),
+        Err(Fault::Damaged(_)) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+fn write_readings(connection: &Connection, key: Key, of: &Readings) -> Result<(), Fault> {
+    let sql = "INSERT INTO gauge(resolution, start, name, process, count, sum, least, most, last, \
+               sum_check) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE \
+               SET count = ?5, sum = ?6, least = ?7, most = ?8, last = ?9, sum_check = ?10";
+    let values = rusqlite::params![
+        key.0,
+        key.1 as i64,
+        key.2,
+        key.3,
+        of.count as i64,
+        of.sum,
+        of.least,
+        of.most,
+        of.last,
+        i64::from(readings_check(key, of))
+    ];
+    connection.prepare_cached(sql)?.execute(values)?;
+    Ok(())
+}
+
+fn add_readings(connection: &Connection, key: Key, later: &Readings) -> Result<(), Fault> {
+    let mut all = *later;
+    if let Some(mut known) = readings_at(connection, key)? {
+        known.merge(later);
+        all = known;
+    }
+    write_readings(connection, key, &all)
+}
+
+/// Keeps readings that are all there are of their row, unless as many are kept of it already.
+pub(super) fn put_readings(
+    connection: &Connection,
+    key: Key,
+    readings: &Readings,
+) -> Result<bool, Fault> {
+    if readings_at(connection, key)?.is_some_and(|known| known.count >= readings.count) {
+        return Ok(false);
+    }
+    write_readings(connection, key, readings)?;
+    Ok(true)
+}
+
+/// When the oldest row of a resolution begins, from a time on.
+pub(super) fn oldest(
+    connection: &Connection,
+    resolution: Resolution,
+    from: u64,
+) -> Result<Option<u64>, Fault> {
+    let mut oldest: Option<i64> = None;
+    for table in ["calls", "gauge"] {
+        let sql = format!("SELECT min(start) FROM {table} WHERE resolution = ?1 AND start >= ?2");
+        let found: Option<Option<i64>> = connection
+            .prepare_cached(&sql)?
+            .query_row((resolution as u8, from as i64), |row| row.get(0))
+            .optional()?;
+        oldest = [oldest, found.flatten()].into_iter().flatten().min();
+    }
+    Ok(oldest.map(|start| start as u64))
+}
+
+/// Makes the rows of one hour or day, of every process or of those that are given, from the finer
+/// ones. Doing it again changes nothing. Answers how many rows were made.
+pub(super) fn roll_up(
+    connection: &Connection,
+    codec: &mut HdrCodec,
+    coarse: Resolution,
+    start: u64,
+    whose: Option<&dyn Fn(i64) -> bool>,
+) -> Result<u64, Fault> {
+    let fine = match coarse {
+        Resolution::Day => Resolution::Hour,
+        _ => Resolution::Minute,
+    };
+    let end = start + coarse.seconds();
+    let within = (fine as u8, start as i64, end as i64);
+    let mine = |process: i64| whose.is_none_or(|whose| whose(process));
+    let mut made = 0;
+
+    let mut calls: HashMap<(i64, i64), Sums> = HashMap::new();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM calls WHERE resolution = ?1 AND start >= ?2 AND start < ?3 \
+         ORDER BY start"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(within)?;
+    while let Some(found) = rows.next()? {
+        match row::read(found, Some(codec)) {
+            Ok(((_, _, series, process), sums)) if mine(process) => {
+                calls.entry((series, process)).or_default().merge(&sums);
+            }
+            Ok(_) | Err(Fault::Damaged(_)) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    for ((series, process), sums) in calls {
+        let key = (coarse as u8, start, series, process);
+        made += u64::from(put_calls(connection, codec, key, &sums)?);
+    }
+
+    let mut gauges: HashMap<(i64, i64), Readings> = HashMap::new();
+    let sql = format!(
+        "SELECT {GAUGE_COLUMNS} FROM gauge WHERE resolution = ?1 AND start >= ?2 AND start < ?3 \
+         ORDER BY start"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(within)?;
+    while let Some(found) = rows.next()? {
+        match read_readings(found) {
+            Ok(((_, _, name, process), readings)) if mine(process) => {
+                gauges
+                    .entry((name, process))
+                    .and_modify(|known| known.merge(&readings))
+                    .or_insert(readings);
+            }
+            Ok(_) | Err(Fault::Damaged(_)) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    for ((name, process), readings) in gauges {
+        let key = (coarse as u8, start, name, process);
+        made += u64::from(put_readings(connection, key, &readings)?);
+    }
+    Ok(made)
+}
