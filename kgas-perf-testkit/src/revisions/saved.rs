@@ -15,7 +15,7 @@ use crate::timing::{Session, Statistic, VERSION};
 const SHAPE: u32 = 1;
 
 /// What a run of tests took: every operation that an assertion measured. Tests write it where
-/// `KGAS_PERF_SAVE` says; [`SavedRun::compare`](crate::revisions::Table::of) compares two.
+/// `KGAS_PERF_SAVE` says; [`Table::of`](crate::revisions::Table::of) compares two.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SavedRun {
     /// The version of this format: 1.

@@ -121,7 +121,8 @@ fn unreadable(path: &Path, error: std::io::Error) -> Fault {
 
 /// What an open file is.
 fn kind_of(path: &Path, connection: &Connection) -> Result<Kind, Fault> {
-    let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let application: i64 =
+        connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let found = version(connection)?;
     let written = meta(connection, "version").ok().flatten();
     if application == i64::from(APPLICATION) {
@@ -192,8 +193,7 @@ pub(super) fn open(path: &Path, how: How) -> Result<Connection, Fault> {
     }
     // With the log that lies beside it, it may be another.
     if kind_of(path, &connection)? == Kind::Ours || before == Kind::Empty {
-        let mode: String =
-            connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if !mode.eq_ignore_ascii_case("wal") {
             return Err(Fault::Damaged(format!("its journal is of the mode {mode}")));
         }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::catalog::SizeClass;
-use crate::store::archive::Sums;
 use crate::store::batch::Batch;
+use crate::store::archive::Sums;
 use crate::store::durations::HdrCodec;
 use crate::store::loaded::Loaded;
 use crate::store::resolution::Resolution;

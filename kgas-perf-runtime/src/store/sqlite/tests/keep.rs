@@ -173,8 +173,13 @@ fn lived() -> (Vec<Saved>, Now) {
     let mut alerts = Alerts::new(Rule::standard(), Settings::default(), now(0)).unwrap();
     let mut saved = vec![alerts.saved()];
     alerts.mark(Change::Deploy, "v2", now(1));
-    let silence =
-        Silence::new(Matcher::everything(), now(1).unix, now(900).unix, "ada", "maintenance");
+    let silence = Silence::new(
+        Matcher::everything(),
+        now(1).unix,
+        now(900).unix,
+        "ada",
+        "maintenance",
+    );
     alerts.silence(silence.unwrap(), now(1));
     saved.push(alerts.saved());
     let _ = Subject::component("store");
