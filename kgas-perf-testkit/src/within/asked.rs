@@ -23,7 +23,7 @@ pub trait Asked<How> {
     /// What a call returns.
     type Returned;
 
-    /// Names what a call returns, for [`Returns`].
+    /// Names what a call returns, so that futures can be refused.
     fn returns(&self) -> Returns<Self::Returned> {
         Returns(PhantomData)
     }
