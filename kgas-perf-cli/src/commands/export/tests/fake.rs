@@ -68,10 +68,6 @@ impl Fake {
         self.gauges.push(KeptGauge { by, resolution: Resolution::Minute, gauge });
     }
 
-    pub(super) fn baseline(&mut self, baseline: Baseline) {
-        self.baselines.push(KeptBaseline { by: Arc::new(process().by), baseline });
-    }
-
     pub(super) fn mark(&mut self, unix_s: u64, what: Change, text: &str) {
         let unix = Duration::from_secs(unix_s);
         let at = Moment { lived: Duration::ZERO, unix };
