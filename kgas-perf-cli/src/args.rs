@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::doctor::Doctor;
+use crate::commands::export::Export;
+use crate::commands::merge::Merge;
 use crate::commands::replay::columns::Unit;
 
 /// Looks at what kgas-perf measures and expects.
@@ -16,14 +19,72 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Looks at the baselines of a crate's tests.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Looks at the catalogue of operations.
     #[command(subcommand)]
     Catalog(CatalogCommand),
-    /// Says what measuring is like here: the clock, its price, memory readings, the catalogue.
-    Doctor,
+    /// Compares two runs of tests that KGAS_PERF_SAVE saved.
+    ///
+    /// It exits with 0 if every operation was judged and none has regressed, with 1 if one has, and
+    /// with 2 if one could not be judged, or there was none.
+    Compare(CompareArgs),
+    /// Puts load on something until it shows what it bears.
+    ///
+    /// Exits with 0 when all runs were judged and are fine, with 1 when a threshold is broken, and
+    /// with 2 when a run could not be judged: the generator was saturated, or n is too small.
+    Load(LoadArgs),
+    /// Says what measuring is like here, and how a store is.
+    ///
+    /// Of this machine: the clock, what a call costs, memory readings, the catalogue. Of a store:
+    /// its size and rows, what waits, what was lost, who keeps there, whether its times make sense.
+    ///
+    /// Exits with 0 when all is well, with 1 when something is wrong, and with 2 when it could not
+    /// look.
+    Doctor(Doctor),
+    /// Writes what was kept for other tools: CSV, JSON lines, Parquet.
+    ///
+    /// Columns are named with their units: _ns, _bytes, _unix_s (since 1970-01-01 00:00 UTC). What
+    /// is not known is missing, and never 0. What of the asked time is not covered is told on
+    /// standard error.
+    Export(Export),
+    /// Puts the stores of several hosts or programs together, exactly.
+    ///
+    /// What is in several of them is there once: merging twice changes nothing. The files that are
+    /// merged are only read. If one of them is no store, or damaged, or of a later version, nothing
+    /// is merged.
+    Merge(Merge),
     /// Judges calls that were recorded, as a running program judges its own.
     #[command(subcommand)]
     Replay(ReplayCommand),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LoadArgs {
+    /// Puts load on the built-in example: conversions of a generated knowledge graph, a SQLite
+    /// database in a temporary file, and an HTTP server on the loopback interface. A program's
+    /// own operations are put under load by its tests, with the test kit.
+    #[arg(long, required = true)]
+    pub(crate) example: bool,
+    /// About how long it takes, in seconds, from 1 to 86,400.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) duration: u64,
+    /// Decides graphs, scenarios and inputs.
+    #[arg(long, default_value = "1")]
+    pub(crate) seed: u64,
+    /// Writes JSON instead of tables, with raw numbers and their units.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Writes a page that needs nothing else here.
+    #[arg(long, value_name = "OUT.html")]
+    pub(crate) html: Option<PathBuf>,
+    /// Writes a JUnit file here.
+    #[arg(long, value_name = "OUT.xml")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Does not show how far it is on standard error.
+    #[arg(long)]
+    pub(crate) no_progress: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -95,4 +156,93 @@ pub(crate) enum ReplayCommand {
         #[arg(long, value_enum, default_value = "s")]
         unit: Unit,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Accepts or rejects what tests found that is new or has changed.
+    ///
+    /// At a terminal it asks about each; elsewhere it lists, and the options decide. Accepting what
+    /// is slower, or takes more, needs a reason, which is kept beside the baseline.
+    Review(ReviewArgs),
+    /// Lists what assertions last said, the passing ones too.
+    Results {
+        /// The folder that tests keep it in; by default target/kgas-perf/results.
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReviewArgs {
+    /// Accepts what is pending of this operation; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) accept: Vec<String>,
+    /// Accepts all that is new.
+    #[arg(long)]
+    pub(crate) accept_new: bool,
+    /// Rejects what is pending of this operation; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) reject: Vec<String>,
+    /// Why it is accepted.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Lists what is pending, and decides nothing.
+    #[arg(long, conflicts_with_all = ["accept", "accept_new", "reject"])]
+    pub(crate) list: bool,
+    /// A crate or a workspace; by default the current folder.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+impl ReviewArgs {
+    /// Whether the command line decides.
+    pub(crate) fn decides(&self) -> bool {
+        self.accept_new || !self.accept.is_empty() || !self.reject.is_empty()
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompareArgs {
+    /// The run of the old revision.
+    pub(crate) before: PathBuf,
+    /// The run of the new revision.
+    pub(crate) after: PathBuf,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: TableFormat,
+    /// The relative difference that is none yet: between 0.001 and 10.
+    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = threshold)]
+    pub(crate) threshold: f64,
+}
+
+fn threshold(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| format!("`{text}` is no number"))?;
+    if (0.001..=10.0).contains(&share) {
+        Ok(share)
+    } else {
+        Err(format!("{share} is not between 0.001 and 10"))
+    }
+}
+
+/// How a comparison is written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum TableFormat {
+    /// For a terminal.
+    Text,
+    /// For programs, with raw numbers and their units.
+    Json,
+    /// For a pull request.
+    Markdown,
+    /// For a CI server.
+    Junit,
+}
+
+impl From<TableFormat> for kgas_perf_testkit::revisions::Format {
+    fn from(format: TableFormat) -> Self {
+        match format {
+            TableFormat::Text => Self::Text,
+            TableFormat::Json => Self::Json,
+            TableFormat::Markdown => Self::Markdown,
+            TableFormat::Junit => Self::Junit,
+        }
+    }
 }

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use kgas_perf_catalog::CatalogueError;
+use kgas_perf_runtime::store::StoreError;
+use kgas_perf_testkit::baselines::BaselineFileError;
+use kgas_perf_testkit::revisions::SavedRunError;
 
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -18,9 +21,52 @@ pub(crate) enum Failure {
     /// A file cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
+    /// A load test could not begin.
+    #[error(transparent)]
+    Load(#[from] kgas_perf_testkit::example::JobError),
+    /// A load test broke a threshold.
+    #[error("a threshold is broken; see BROKEN")]
+    Broken,
+    /// A load test could not be judged.
+    #[error("a run could not be judged; see INVALID and not judged")]
+    NotJudged,
+    /// A store cannot be read, or not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Some of the files cannot be merged, so none was.
+    #[error("{}nothing was merged", lines(.0))]
+    NotMerged(Vec<Failure>),
+    /// A store was looked at and is not well; what was found is told already.
+    #[error("{0}")]
+    Unwell(String),
+    /// What was asked makes no sense.
+    #[error("{0}")]
+    Refused(String),
+    /// A baseline file is broken or cannot be read or written.
+    #[error(transparent)]
+    Baselines(#[from] BaselineFileError),
+    /// A saved run is none.
+    #[error(transparent)]
+    Run(#[from] SavedRunError),
+    /// What is to be accepted or rejected is not there.
+    #[error(
+        "nothing is pending of `{operation}`; `kgas-perf baseline review --list` lists what is"
+    )]
+    NotPending { operation: String },
+    /// A worse baseline takes a reason.
+    #[error("`{operation}` is {how}; to accept that, say why: --reason \"…\"")]
+    NoReason { operation: String, how: String },
+    /// The answer is written, and is no success.
+    #[error("exit code {0}")]
+    Concluded(u8),
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]
     Output(#[from] io::Error),
+}
+
+/// Each on a line of its own.
+fn lines(failures: &[Failure]) -> String {
+    failures.iter().map(|failure| format!("{failure}\n")).collect()
 }
 
 impl Failure {
@@ -30,13 +76,25 @@ impl Failure {
         if matches!(self, Self::Output(error) if error.kind() == ErrorKind::BrokenPipe) {
             return ExitCode::SUCCESS;
         }
-        // With standard error gone too there is nobody left to tell.
-        let _ = writeln!(err, "{self}");
+        // With standard error gone too there is nobody left to tell; a conclusion is told already.
+        if !matches!(self, Self::Concluded(_)) {
+            let _ = writeln!(err, "{self}");
+        }
         match self {
-            Self::Mistakes(_) => ExitCode::from(1),
-            Self::Unreadable { .. } | Self::Unwritable { .. } | Self::Output(_) => {
-                ExitCode::from(2)
-            }
+            Self::Mistakes(_) | Self::Broken | Self::Unwell(_) => ExitCode::from(1),
+            Self::Concluded(code) => ExitCode::from(*code),
+            Self::Unreadable { .. }
+            | Self::Unwritable { .. }
+            | Self::Baselines(_)
+            | Self::Run(_)
+            | Self::NotPending { .. }
+            | Self::NoReason { .. }
+            | Self::Load(_)
+            | Self::NotJudged
+            | Self::Store(_)
+            | Self::NotMerged(_)
+            | Self::Refused(_)
+            | Self::Output(_) => ExitCode::from(2),
         }
     }
 }

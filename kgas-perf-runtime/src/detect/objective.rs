@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::catalog::{Metric, Objective, OperationSpec, Quantity};
 use crate::detect::border::base;
+use crate::detect::burn_rate::BurnRate;
 use crate::detect::estimate::Estimate;
 use crate::detect::judged::Judged;
 use crate::detect::standing::Standing;
@@ -209,7 +210,18 @@ impl ObjectiveJudge {
         self.judged.iter().filter_map(of_one).max()
     }
 
-    /// How each objective stands after the last tick, in the order of the catalogue.
+    /// How each objective stands after the last tick, the worse of its number and its budget, in
+    /// the order of the catalogue. It costs next to nothing, too.
+    pub fn standings(&self) -> impl Iterator<Item = (&Objective, Standing)> {
+        let worst = |judged: &Judged| match judged.budget.as_ref().map(BurnRate::standing) {
+            Some(budget) if budget.level() > judged.standing.level() => budget,
+            _ => judged.standing.clone(),
+        };
+        self.judged.iter().map(move |judged| (&judged.objective, worst(judged)))
+    }
+
+    /// How each objective stands after the last tick, with its number and the interval of that,
+    /// in the order of the catalogue.
     pub fn judgements(&self) -> impl Iterator<Item = Judgement<'_>> {
         self.judged.iter().map(Judged::judgement)
     }
@@ -221,7 +233,7 @@ impl Judged {
             objective: &self.objective,
             estimate: self.estimate(),
             standing: self.standing.clone(),
-            budget: self.budget.as_ref().map(crate::detect::BurnRate::standing),
+            budget: self.budget.as_ref().map(BurnRate::standing),
         }
     }
 }

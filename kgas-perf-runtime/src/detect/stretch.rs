@@ -23,6 +23,8 @@ pub(crate) const EVENTS: usize = 1;
 #[derive(Clone, Debug)]
 pub(crate) struct Stretches {
     rungs: [VecDeque<Block>; STRETCHES],
+    /// The sums of all blocks before the newest, so that a tick reads two and not all.
+    before: [Stretch; STRETCHES],
 }
 
 #[derive(Clone, Debug)]
@@ -72,7 +74,7 @@ pub(crate) struct Stretch {
 
 impl Stretches {
     pub(crate) fn new() -> Self {
-        Self { rungs: Default::default() }
+        Self { rungs: Default::default(), before: Default::default() }
     }
 
     /// Adds what a window that ended at `end` holds.
@@ -85,6 +87,7 @@ impl Stretches {
             }
             // Time that goes back stays in the newest block.
             if blocks.back().is_none_or(|block| block.index < index) {
+                self.before[rung] = sum_of(blocks.iter());
                 blocks.push_back(Block {
                     index,
                     gathered: Gathered::default(),
@@ -111,11 +114,12 @@ impl Stretches {
 
     /// The counts and sums of a stretch up to `now`, without its values.
     pub(crate) fn stretch(&self, stretch: usize, now: Duration) -> Stretch {
-        let mut sum = Stretch::default();
-        for block in self.blocks(stretch, now) {
-            sum.gathered.merge_sums(&block.gathered);
-            sum.worst.merge(&block.worst);
-        }
+        let newest = self.rungs[stretch].back();
+        let Some(newest) = newest.filter(|block| block.index == index(now, stretch)) else {
+            return sum_of(self.blocks(stretch, now));
+        };
+        let mut sum = self.before[stretch].clone();
+        sum.add(newest);
         sum
     }
 
@@ -164,6 +168,19 @@ impl Stretches {
         let newest = index(now, stretch);
         self.rungs[stretch].iter().filter(move |block| block.index + RUNGS[stretch].1 > newest)
     }
+}
+
+impl Stretch {
+    fn add(&mut self, block: &Block) {
+        self.gathered.merge_sums(&block.gathered);
+        self.worst.merge(&block.worst);
+    }
+}
+
+fn sum_of<'a>(blocks: impl Iterator<Item = &'a Block>) -> Stretch {
+    let mut sum = Stretch::default();
+    blocks.for_each(|block| sum.add(block));
+    sum
 }
 
 /// The block that a window belongs to, by when it ended. An end belongs to the block it ends.

@@ -25,6 +25,7 @@ mod durations;
 mod error;
 mod gauge;
 mod loaded;
+mod memory;
 mod note;
 mod offer;
 mod pending;
@@ -37,6 +38,7 @@ mod status;
 mod writer;
 
 use std::fmt;
+use std::sync::Arc;
 
 pub use accounts::{Accounts, Dropped};
 pub use archive::{
@@ -50,6 +52,7 @@ pub use durations::{Durations, HdrCodec, HdrError};
 pub use error::StoreError;
 pub use gauge::Gauge;
 pub use loaded::{JudgeState, Loaded};
+pub use memory::MemoryStore;
 pub use note::{Note, Noted};
 pub use offer::{Number, Offer};
 pub use resolution::Resolution;
@@ -87,12 +90,20 @@ pub trait Store: fmt::Debug + Send {
     /// If it could not be done; nothing is lost by that.
     fn tidy(&mut self, now_unix_s: u64) -> Result<Tidied, StoreError>;
 
+    /// How what is kept here is read back while others write; `None` where it cannot be.
+    fn archives(&self) -> Option<OpenArchive> {
+        None
+    }
+
     /// Writes what is held back, such as a minute that is not over. Called last.
     ///
     /// # Errors
     /// If it could not be written.
     fn close(&mut self) -> Result<(), StoreError>;
 }
+
+/// Opens an [`Archive`] of what a store keeps.
+pub type OpenArchive = Arc<dyn Fn() -> Result<Box<dyn Archive>, StoreError> + Send + Sync>;
 
 /// How a batch was kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -241,12 +241,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::measure::{Metadata, record_operation};
+    use crate::measure::{ManualClock, Metadata, record_operation};
     use crate::registry::Registry;
     use crate::store::note::Noted;
 
     fn calls(minute: u64, millis: u64) -> Calls {
-        let registry = Registry::new();
+        let registry = Registry::with_clock(ManualClock::new());
         let duration = Duration::from_millis(millis);
         registry.run(|| record_operation("import", duration, Metadata::default()));
         let operation = registry.snapshot().operations()[0].clone();

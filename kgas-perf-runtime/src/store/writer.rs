@@ -1,6 +1,7 @@
 //! `Writer`: the one thread that writes, and what waits for it.
 
 use std::any::Any;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,7 +21,7 @@ use crate::store::offer::Offer;
 use crate::store::pending::Pending;
 use crate::store::stamps::Stamps;
 use crate::store::status::{Failing, Status};
-use crate::store::{Kept, Store};
+use crate::store::{Archive, Kept, OpenArchive, Store};
 
 /// A store that fails is tried again after 1, 2, 4, … rounds, at most this many.
 const MOST_ROUNDS: u32 = 30;
@@ -40,7 +41,7 @@ const MOST_BYTES: usize = 64 << 20;
 /// use kgas_perf_runtime::Registry;
 /// use kgas_perf_runtime::alert::Now;
 /// use kgas_perf_runtime::measure::{Metadata, record_operation};
-/// use kgas_perf_runtime::store::{Offer, Writer};
+/// use kgas_perf_runtime::store::{MemoryStore, Offer, Writer};
 ///
 /// let registry = Registry::new();
 /// let before = registry.snapshot();
@@ -55,16 +56,22 @@ const MOST_BYTES: usize = 64 << 20;
 /// assert_eq!(writer.status().accounts.stored, 1);
 /// # Ok::<(), kgas_perf_runtime::store::StoreError>(())
 /// ```
-#[derive(Debug)]
 pub struct Writer {
     waiting: Mutex<Waiting>,
     store: Mutex<Box<dyn Store>>,
     /// Wakes the thread before its time.
     wake: Condvar,
     wants_all: AtomicBool,
+    archives: Option<OpenArchive>,
     flush_every: Duration,
     /// A process made by `fork` has a copy of this, and may not touch the store.
     process: u32,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("status", &self.status()).finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]
@@ -108,6 +115,7 @@ impl Writer {
         };
         Self {
             waiting: Mutex::new(waiting),
+            archives: store.archives(),
             store: Mutex::new(store),
             wake: Condvar::new(),
             wants_all: AtomicBool::new(false),
@@ -129,6 +137,16 @@ impl Writer {
     pub fn most_bytes(self, most_bytes: usize) -> Self {
         self.waiting().most_bytes = most_bytes;
         self
+    }
+
+    /// Opens what was kept, for reading. What waits is not in it.
+    ///
+    /// `None` where the store cannot be read back.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn archive(&self) -> Option<Result<Box<dyn Archive>, StoreError>> {
+        self.archives.as_ref().map(|open| open())
     }
 
     /// What an earlier process left behind.

@@ -16,7 +16,7 @@ pub struct Span {
 
 /// From when until when rows of each resolution are whole, in seconds since 1970-01-01 00:00 UTC,
 /// by resolution: what is older was dropped, and what is newer is not rolled up yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Available(pub [(u64, u64); 3]);
 
 /// What part of an asked time an answer is of.

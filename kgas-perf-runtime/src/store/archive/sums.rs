@@ -61,6 +61,21 @@ impl Sums {
         self.breaches[severity as usize]
     }
 
+    /// The same without histograms.
+    #[must_use]
+    pub(crate) fn without_histograms(&self) -> Self {
+        let plain = |durations: &Durations| {
+            let max = durations.max().unwrap_or_default();
+            Durations::new(durations.count(), durations.sum(), max)
+        };
+        Self { outcomes: self.outcomes.each_ref().map(plain), ..self.clone() }
+    }
+
+    /// About as much memory as it holds beside itself, in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.outcomes.iter().map(|durations| size_of_val(durations.counters())).sum()
+    }
+
     /// Adds other calls.
     pub fn merge(&mut self, other: &Self) {
         for (all, one) in self.outcomes.iter_mut().zip(&other.outcomes) {

@@ -1,17 +1,18 @@
-//! `kgas-perf doctor`: what measuring is like on this machine and in this folder.
+//! What measuring is like on this machine and in this folder.
 
-use std::io::Write;
+use std::borrow::Cow;
+use std::io::{self, Write};
 use std::time::Duration;
 
+use kgas_perf_catalog::Catalogue;
 use kgas_perf_runtime::install::Diagnosis;
 use kgas_perf_runtime::measure::{ENVIRONMENT_VARIABLE, MemoryResolution};
+use serde_json::{Value, json};
 
-use crate::commands::catalog;
 use crate::failure::Failure;
 
-/// Writes the findings; mistakes of the catalogue are the failure, after everything else.
-pub(crate) fn run(out: &mut impl Write) -> Result<(), Failure> {
-    let diagnosis = Diagnosis::probe();
+/// Writes what was found, for people.
+pub(super) fn write(diagnosis: &Diagnosis, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "measuring  {}", switch(diagnosis.on))?;
     writeln!(out, "clock      {}, {}", diagnosis.clock, steps(diagnosis.clock_step))?;
     if let Some(reason) = diagnosis.no_counter {
@@ -24,10 +25,27 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Failure> {
             writeln!(out, "           this is a debug build; in a release build it is less")?;
         }
     }
-    writeln!(out, "memory     {}", memory(diagnosis.memory.as_ref()))?;
-    let catalogue = catalog::read(None)?;
-    writeln!(out, "catalogue  {}", catalog::summary(&catalogue))?;
-    Ok(())
+    writeln!(out, "memory     {}", memory(diagnosis.memory.as_ref()))
+}
+
+/// The same for programs. What is not known is null.
+pub(super) fn json(
+    diagnosis: &Diagnosis,
+    catalogue: &Result<Cow<'static, Catalogue>, Failure>,
+) -> Value {
+    let price = |price: Duration| diagnosis.on.then_some(price.as_nanos() as u64);
+    let mistakes = catalogue.as_ref().err().map(ToString::to_string);
+    json!({
+        "measuring": diagnosis.on,
+        "clock": diagnosis.clock,
+        "no_counter": diagnosis.no_counter,
+        "clock_step_ns": diagnosis.clock_step.as_nanos() as u64,
+        "call_cost_ns": price(diagnosis.cost),
+        "empty_call_ns": price(diagnosis.empty_call),
+        "memory_exact": diagnosis.memory.as_ref().map(MemoryResolution::is_exact),
+        "catalogue": catalogue.as_ref().ok().map(|catalogue| catalogue.file()),
+        "catalogue_mistakes": mistakes,
+    })
 }
 
 fn switch(on: bool) -> String {
