@@ -36,6 +36,11 @@ pub(crate) enum Command {
     /// is not known is missing, and never 0. What of the asked time is not covered is told on
     /// standard error.
     Export(Export),
+    /// Puts load on something until it shows what it bears.
+    ///
+    /// Exits with 0 when all runs were judged and are fine, with 1 when a threshold is broken, and
+    /// with 2 when a run could not be judged: the generator was saturated, or n is too small.
+    Load(LoadArgs),
     /// Puts the stores of several hosts or programs together, exactly.
     ///
     /// What is in several of them is there once: merging twice changes nothing. The files that are
@@ -45,6 +50,33 @@ pub(crate) enum Command {
     /// Judges calls that were recorded, as a running program judges its own.
     #[command(subcommand)]
     Replay(ReplayCommand),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LoadArgs {
+    /// Puts load on the built-in example: conversions of a generated knowledge graph, a SQLite
+    /// database in a temporary file, and an HTTP server on the loopback interface. A program's
+    /// own operations are put under load by its tests, with the test kit.
+    #[arg(long, required = true)]
+    pub(crate) example: bool,
+    /// About how long it takes, in seconds, from 1 to 86,400.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) duration: u64,
+    /// Decides graphs, scenarios and inputs.
+    #[arg(long, default_value = "1")]
+    pub(crate) seed: u64,
+    /// Writes JSON instead of tables, with raw numbers and their units.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Writes a page that needs nothing else here.
+    #[arg(long, value_name = "OUT.html")]
+    pub(crate) html: Option<PathBuf>,
+    /// Writes a JUnit file here.
+    #[arg(long, value_name = "OUT.xml")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Does not show how far it is on standard error.
+    #[arg(long)]
+    pub(crate) no_progress: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -31,6 +31,15 @@ pub(crate) enum Failure {
     /// What was asked makes no sense.
     #[error("{0}")]
     Refused(String),
+    /// A load test could not begin.
+    #[error(transparent)]
+    Load(#[from] kgas_perf_testkit::example::JobError),
+    /// A load test broke a threshold.
+    #[error("a threshold is broken; see BROKEN")]
+    Broken,
+    /// A load test could not be judged.
+    #[error("a run could not be judged; see INVALID and not judged")]
+    NotJudged,
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]
     Output(#[from] io::Error),
@@ -51,13 +60,15 @@ impl Failure {
         // With standard error gone too there is nobody left to tell.
         let _ = writeln!(err, "{self}");
         match self {
-            Self::Mistakes(_) | Self::Unwell(_) => ExitCode::from(1),
+            Self::Mistakes(_) | Self::Unwell(_) | Self::Broken => ExitCode::from(1),
             Self::Unreadable { .. }
             | Self::Unwritable { .. }
             | Self::Store(_)
             | Self::NotMerged(_)
             | Self::Refused(_)
-            | Self::Output(_) => ExitCode::from(2),
+            | Self::Output(_)
+            | Self::Load(_)
+            | Self::NotJudged => ExitCode::from(2),
         }
     }
 }

@@ -1,8 +1,9 @@
-//! `kgas-perf`: looks at catalogues, at stores and at what measuring is like on this machine, and
-//! judges what was recorded.
+//! `kgas-perf`: looks at catalogues, at stores and at what measuring is like on this machine, puts
+//! load on something, and judges what was recorded.
 //!
-//! It exits with 0 when all is well, with 1 when a catalogue has mistakes or a store is not well,
-//! and with 2 when the command line makes no sense or a file cannot be read.
+//! It exits with 0 when all is well, with 1 when a catalogue has mistakes, a store is not well or a
+//! threshold is broken, and with 2 when the command line makes no sense, a file cannot be read or a
+//! run cannot be judged.
 
 mod args;
 mod commands;
@@ -35,6 +36,7 @@ fn run(args: Args, out: &mut impl Write) -> Result<(), Failure> {
         }
         Command::Doctor(doctor) => commands::doctor::run(&doctor, out),
         Command::Export(export) => commands::store::export(&export, out, &mut io::stderr()),
+        Command::Load(args) => commands::load::run(&args, out),
         Command::Merge(merge) => merge.run(out),
         Command::Replay(ReplayCommand::Stream) => {
             commands::replay::stream::run(standard_input(), out, &mut io::stderr())

@@ -1,4 +1,5 @@
-//! What does judging cost: a call, a tick of 1,000 operations, and the memory of an operation?
+//! What does judging cost: a call, a tick of 1,000 operations, the memory of an operation, and
+//! writing down what a judge knows?
 //!
 //! Calls are log-normal around 10 ms, with a standard deviation of the logarithm of 0.5, and come
 //! by chance at their rate. Times are the thread's on a processor. A tick is one whole tick of the collector, from its snapshot to the
@@ -43,6 +44,12 @@ fn main() {
     let (learning, established) = kib();
     println!("| KiB an operation while it is learned, at most | {learning:.1} |");
     println!("| KiB an operation once it is established, at most | {established:.1} |");
+    for (name, calls) in [("while it is learned", 300), ("once it is established", 20_000)] {
+        let (bytes, write, read) = written(calls);
+        println!("| a judge written down, {name}: bytes | {bytes} |");
+        println!("| the same: µs to write | {write:.1} |");
+        println!("| the same: µs to read back | {read:.1} |");
+    }
     for (name, objectives) in [("no objectives", false), ("two objectives each", true)] {
         for calls in [1, 20] {
             let mut took = collector(objectives, calls);
@@ -122,6 +129,28 @@ fn kib() -> (f64, f64) {
         }
     }
     (learning as f64 / 1_024.0, established as f64 / 1_024.0)
+}
+
+/// Bytes of a judge that was told so many calls, and microseconds to write and to read it.
+fn written(calls: usize) -> (usize, f64, f64) {
+    const TIMES: usize = 1_000;
+    let (mut stream, mut judge) = (stream(10.0, 5), Judge::new());
+    let mut now = Duration::ZERO;
+    for _ in 0..calls {
+        let (at, duration) = timed(stream.call());
+        judge.call(at, duration, true);
+        judge.take_learned("import", SizeClass::Unsized, at);
+        now = at;
+    }
+    let state = judge.write(now);
+    let write = took(|| (0..TIMES).for_each(|_| drop(black_box(judge.write(now)))));
+    let read = took(|| {
+        for _ in 0..TIMES {
+            black_box(Judge::read(&state, now, Duration::ZERO).expect("it was just written"));
+        }
+    });
+    let each = |ns: f64| ns / 1e3 / TIMES as f64;
+    (state.len(), each(write), each(read))
 }
 
 /// Milliseconds of each tick of a collector, once all operations have baselines.

@@ -74,6 +74,7 @@ pub mod histogram;
 pub mod install;
 pub mod measure;
 pub mod registry;
+pub mod resource;
 pub mod stats;
 pub mod store;
 

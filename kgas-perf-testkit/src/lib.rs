@@ -16,7 +16,15 @@
 //! ```
 
 mod assert;
+pub mod cross_modal;
+mod dice;
+#[cfg(feature = "example")]
+pub mod example;
 pub mod fake;
+pub mod graph;
+pub mod load;
+pub mod scaling;
+pub mod stress;
 
 pub use assert::{NotWithinBaseline, within_baseline};
 

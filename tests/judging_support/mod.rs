@@ -36,6 +36,16 @@ impl Program {
     pub(crate) fn with(seed: u64, choose: impl FnOnce(Builder) -> Builder) -> Self {
         let clock = ManualClock::new();
         let registry = Registry::with_clock(clock.clone());
+        Self::over(clock, registry, seed, choose)
+    }
+
+    /// A program over a registry whose clock this one moves.
+    pub(crate) fn over(
+        clock: ManualClock,
+        registry: Registry,
+        seed: u64,
+        choose: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
         let builder = Builder::new().registry(registry.clone()).tick_by_hand();
         let handle = choose(builder).install().unwrap();
         Self { clock, registry, handle, state: seed, owed: 0.0 }
@@ -43,7 +53,12 @@ impl Program {
 
     /// One second: so many calls, each about so many milliseconds long, and a tick.
     pub(crate) fn second(&mut self, rate: f64, millis: f64) -> Tick {
-        self.owed += rate;
+        self.tick_of(1, rate, millis)
+    }
+
+    /// A tick of so many seconds.
+    pub(crate) fn tick_of(&mut self, seconds: u64, rate: f64, millis: f64) -> Tick {
+        self.owed += rate * seconds as f64;
         let calls = self.owed as usize;
         self.owed -= calls as f64;
         let durations: Vec<Duration> = (0..calls)
@@ -54,7 +69,7 @@ impl Program {
                 record_operation(IMPORT, duration, Metadata::default());
             }
         });
-        self.clock.advance(Duration::from_secs(1));
+        self.clock.advance(Duration::from_secs(seconds));
         self.handle.tick()
     }
 

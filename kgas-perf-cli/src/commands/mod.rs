@@ -3,6 +3,7 @@
 pub(crate) mod catalog;
 pub(crate) mod doctor;
 pub(crate) mod export;
+pub(crate) mod load;
 pub(crate) mod merge;
 pub(crate) mod replay;
 pub(crate) mod store;

@@ -56,6 +56,8 @@ pub struct Alerts {
     pub(crate) settings: Settings,
     pub(crate) timeline: Timeline,
     pub(crate) saved: Saved,
+    /// How often what must be kept has changed.
+    pub(crate) changes: u64,
 }
 
 /// What outlives the process, as plain data. Rules and settings are not in it: they are what they
@@ -94,7 +96,8 @@ impl Alerts {
     ) -> Result<Self, AlertError> {
         let timeline = Timeline::begin(now);
         let saved = Saved { at: timeline.last(), ..Saved::default() };
-        Ok(Self { rules: by_id(rules)?, settings: checked(settings)?, timeline, saved })
+        let (rules, settings) = (by_id(rules)?, checked(settings)?);
+        Ok(Self { rules, settings, timeline, saved, changes: 0 })
     }
 
     /// The same with rules and settings that are known to be good.
@@ -102,7 +105,15 @@ impl Alerts {
         let timeline = Timeline::begin(now);
         let saved = Saved { at: timeline.last(), ..Saved::default() };
         let rules = rules.into_iter().map(|rule| (rule.id().to_owned(), rule)).collect();
-        Self { rules, settings, timeline, saved }
+        Self { rules, settings, timeline, saved, changes: 0 }
+    }
+
+    /// Whether these rules can be had together.
+    ///
+    /// # Errors
+    /// If two have the same id.
+    pub(crate) fn check_rules(rules: &[Rule]) -> Result<(), AlertError> {
+        by_id(rules.iter().cloned()).map(drop)
     }
 
     /// Alerts that go on where another process left off.
@@ -116,9 +127,20 @@ impl Alerts {
     pub fn restore(
         rules: impl IntoIterator<Item = Rule>,
         settings: Settings,
-        mut saved: Saved,
+        saved: Saved,
         now: Now,
     ) -> Result<Self, AlertError> {
+        let (rules, settings) = (by_id(rules)?, checked(settings)?);
+        Ok(Self { rules, settings, ..Self::resume(saved, now) })
+    }
+
+    /// The same with rules and settings that are known to be good.
+    pub(crate) fn go_on(rules: Vec<Rule>, settings: Settings, saved: Saved, now: Now) -> Self {
+        let rules = rules.into_iter().map(|rule| (rule.id().to_owned(), rule)).collect();
+        Self { rules, settings, ..Self::resume(saved, now) }
+    }
+
+    fn resume(mut saved: Saved, now: Now) -> Self {
         let timeline = Timeline::resume(saved.at, now);
         saved.at = timeline.last();
         // What a store hands back may have been written by another version or by hand.
@@ -132,7 +154,8 @@ impl Alerts {
         }
         let numbers = saved.incidents.keys().chain(saved.silences.keys()).copied();
         saved.last_id = numbers.fold(saved.last_id, u64::max);
-        Ok(Self { rules: by_id(rules)?, settings: checked(settings)?, timeline, saved })
+        let (rules, settings) = (BTreeMap::new(), Settings::default());
+        Self { rules, settings, timeline, saved, changes: 0 }
     }
 
     /// What must be kept for [`restore`](Self::restore).
@@ -172,7 +195,14 @@ impl Alerts {
         self.saved.incidents.get(&id).or_else(closed)
     }
 
+    /// A number that differs whenever anything that must be kept has changed, other than what
+    /// speaks for an alert that is open.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
     pub(crate) fn advance(&mut self, now: Now) -> Moment {
+        self.changes += 1;
         self.saved.at = self.timeline.advance(now);
         self.saved.at
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Quantity;
 use crate::detect::Kind;
 use crate::registry::SlowCall;
+use crate::resource::Rise;
 
 /// What speaks for an alert. What is not known is `None`, never zero.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,8 +26,10 @@ pub struct Evidence {
     pub score: Option<f64>,
     /// The baseline that it is judged by.
     pub baseline: Option<BaselineUsed>,
-    /// What resources read at the time, by name.
+    /// What resources read at the time, by name: rates over the last 10 s.
     pub resources: Option<BTreeMap<String, Quantity>>,
+    /// What clearly rose when it began, the clearest first; empty if nothing did.
+    pub rose: Option<Vec<Rise>>,
     /// The slowest calls of the time, slowest first.
     pub slowest: Option<Vec<SlowCall>>,
 }
@@ -55,13 +58,25 @@ pub struct BaselineUsed {
 pub(crate) const SLOWEST: usize = 10;
 /// Readings of resources that an alert keeps.
 const RESOURCES: usize = 32;
+/// Rises that an alert keeps.
+const ROSE: usize = 8;
 
 impl Evidence {
+    /// What rose, as one line for people: `host CPU 31 % -> 97 %; threads 40 -> 210`. `None` if
+    /// nothing did, or it is not known.
+    pub fn rose_in_words(&self) -> Option<String> {
+        let rose = self.rose.as_deref().filter(|rose| !rose.is_empty())?;
+        Some(rose.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    }
+
     /// Cuts the lists to what an alert keeps.
     pub(crate) fn bounded(mut self) -> Self {
         if let Some(slowest) = &mut self.slowest {
             slowest.sort_by_key(|call| std::cmp::Reverse(call.duration));
             slowest.truncate(SLOWEST);
+        }
+        if let Some(rose) = &mut self.rose {
+            rose.truncate(ROSE);
         }
         if let Some(resources) = &mut self.resources {
             while resources.len() > RESOURCES {

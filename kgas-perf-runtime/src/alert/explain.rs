@@ -26,6 +26,8 @@ pub struct Explanation {
     pub told: Option<(Reason, Duration)>,
     /// Why nothing is told at this moment, or what will be.
     pub because: Vec<Because>,
+    /// Which resources rose when it began, in words.
+    pub rose: Option<String>,
 }
 
 /// One reason.
@@ -84,7 +86,7 @@ impl Alerts {
         let at = self.timeline.at(now);
         let Some(alert) = self.alert(fingerprint) else {
             let because = vec![Because::Unknown];
-            return Explanation { fingerprint, alert: None, told: None, because };
+            return Explanation { fingerprint, alert: None, told: None, because, rose: None };
         };
         let incident = alert.incident.and_then(|id| self.incident(id));
         let told = incident.and_then(|incident| incident.told.as_ref());
@@ -97,6 +99,7 @@ impl Alerts {
                 State::Lapsed => vec![Because::Lapsed],
                 _ => self.because(alert, incident, at),
             },
+            rose: alert.evidence.rose_in_words(),
         }
     }
 
@@ -178,7 +181,10 @@ impl fmt::Display for Explanation {
         for because in &self.because {
             write!(f, " {because}")?;
         }
-        Ok(())
+        match &self.rose {
+            Some(rose) => write!(f, " Since it began: {rose}."),
+            None => Ok(()),
+        }
     }
 }
 

@@ -23,6 +23,7 @@ impl Alerts {
     /// An evaluation that is clear and has no alert costs a hash and two look-ups. The rest grows
     /// with the alerts that are open, times silences and inhibitions (`benches/alerts.rs`).
     pub fn evaluate(&mut self, now: Now, round: Vec<Evaluation>) -> Vec<Transition> {
+        let before = self.changes;
         let at = self.advance(now);
         let mut transitions = Vec::new();
         let mut evaluated = BTreeSet::new();
@@ -32,6 +33,9 @@ impl Alerts {
         }
         self.look_after(at, &evaluated, &mut transitions);
         self.settle(at);
+        if transitions.is_empty() {
+            self.changes = before;
+        }
         transitions
     }
 

@@ -1,9 +1,10 @@
 //! `Rule`: what is watched, and how patiently.
 //!
 //! - `builder`: a rule in the making.
-//! - `standard`: the rules for whoever writes none.
+//! - `standard`, `resources`: the rules for whoever writes none.
 
 mod builder;
+mod resources;
 mod standard;
 
 use std::time::Duration;

@@ -113,6 +113,24 @@ impl History {
         Ok(version)
     }
 
+    /// Puts back baselines that were kept, with their numbers: each operation's own, the versions
+    /// of an environment oldest first. What is of another operation or size class is left out.
+    #[must_use]
+    pub fn restored(mut self, baselines: impl IntoIterator<Item = Baseline>) -> Self {
+        for baseline in baselines {
+            let version = baseline.version;
+            // Another operation's is left out, and every other finds its line as the newest.
+            if self.add(baseline).is_ok()
+                && let Some(newest) = self.lines.last_mut().and_then(|line| line.last_mut())
+            {
+                newest.version = version.max(1);
+            }
+        }
+        // That added to last is the one that was learned last.
+        self.lines.sort_by_key(|line| line.last().map(|newest| newest.learned));
+        self
+    }
+
     /// Makes what was unlike the baseline so far the new normal, because somebody says so, and
     /// answers its version.
     ///
@@ -149,6 +167,11 @@ impl History {
     pub fn versions(&self, environment: Option<&Environment>) -> impl Iterator<Item = &Baseline> {
         let line = self.position(environment).map(|at| &self.lines[at]);
         line.into_iter().flatten().rev()
+    }
+
+    /// Every baseline that is kept, by environment, its versions oldest first.
+    pub fn all(&self) -> impl Iterator<Item = &Baseline> {
+        self.lines.iter().flatten()
     }
 
     /// The environments, that added to last first. Each as it was of its newest version.

@@ -5,6 +5,7 @@
 //! - `learn`: a distribution to a baseline, at once.
 //! - `environment`: what it is true of; `provenance`: where it came from.
 //! - `history`: its versions.
+//! - `sound`: what is read back is checked.
 
 mod environment;
 mod history;
@@ -13,6 +14,7 @@ mod learner;
 mod learning;
 mod pause;
 mod provenance;
+mod sound;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +30,7 @@ pub use learner::Learner;
 pub use learning::{Lack, Learning};
 pub use pause::Pause;
 pub use provenance::Provenance;
+pub(crate) use sound::sound;
 
 /// A baseline is mature above this confidence.
 pub const ESTABLISHED: f64 = 0.95;

@@ -1,5 +1,7 @@
 //! `Pause`: why nothing is learned for a while.
 
+use serde::{Deserialize, Serialize};
+
 /// A reason not to learn: what happens now is not what is normal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -30,7 +32,7 @@ impl Pause {
 }
 
 /// The reasons in force, and the calls that were not learned because of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Pauses {
     in_force: [bool; Pause::ALL.len()],
     calls: [u64; Pause::ALL.len()],
@@ -54,6 +56,10 @@ impl Pauses {
         for (count, _) in self.calls.iter_mut().zip(self.in_force).filter(|(_, here)| *here) {
             *count += calls;
         }
+    }
+
+    pub(crate) fn most_calls(&self) -> u64 {
+        self.calls.into_iter().fold(0, u64::max)
     }
 
     pub(crate) fn calls(&self, pause: Pause) -> u64 {

@@ -90,7 +90,8 @@ impl Collector {
         let baseline = baseline.in_environment(self.environment.clone());
         let accepted = judged.accept(baseline, (by, why), total, pauses)?.ok_or_else(none)?;
         let text = format!("{}: accepted by {}, {}", judged.subject, by.trim(), why.trim());
-        state.alerts.mark(Change::Baseline, &text, self.now());
+        state.keeping.baseline(&accepted);
+        state.mark(Change::Baseline, &text, self.now());
         Ok(accepted)
     }
 }

@@ -7,7 +7,7 @@ use crate::alert::{Band, BaselineUsed, Evidence, Subject};
 use crate::baseline::{Baseline, Environment, History, HistoryError, Learning, Pause};
 use crate::catalog::{Quantity, SizeClass};
 use crate::collector::round::Round;
-use crate::detect::{Judge, Kind, MemoryGrowth, Norm, Standing, Verdict};
+use crate::detect::{Judge, Kind, MemoryGrowth, Norm, Settling, Standing, Verdict};
 use crate::measure::Outcome;
 use crate::registry::{Series, SlowCall, Snapshot, Window};
 
@@ -26,9 +26,17 @@ const FEW: u64 = 5;
 pub(super) struct Judged {
     pub(super) subject: Subject,
     pub(super) judge: Judge,
+    /// What is learned here is true of it.
+    pub(super) environment: Arc<Environment>,
+    /// Its first calls, where it goes on from another process.
+    pub(super) settling: Option<Box<Settling>>,
+    /// Whether the judge was told anything since it was written down.
+    pub(super) told: bool,
+    /// Whether it is to be written down soon, since what it says has changed.
+    pub(super) urgent: bool,
     growth: Option<Box<MemoryGrowth>>,
     /// The baselines that were established or accepted.
-    history: History,
+    pub(super) history: History,
     /// The one that is being learned, as of the last look; it has no version.
     learning: Option<Baseline>,
     /// The first look, and what had been recorded by then.
@@ -43,6 +51,7 @@ impl Judged {
     pub(super) fn new(
         operation: &str,
         class: SizeClass,
+        environment: Arc<Environment>,
         pauses: impl IntoIterator<Item = Pause>,
     ) -> Self {
         let mut judge = Judge::new();
@@ -50,6 +59,10 @@ impl Judged {
         Self {
             subject: Subject::operation(operation, class),
             judge,
+            environment,
+            settling: None,
+            told: false,
+            urgent: false,
             growth: None,
             history: History::new(operation, class),
             learning: None,
@@ -62,14 +75,12 @@ impl Judged {
     /// The baseline that calls are held against: the last that was established or accepted, else
     /// what was learned so far.
     pub(super) fn baseline(&self) -> Option<&Baseline> {
-        let newest = self.history.environments().next().map(|known| self.history.current(known));
-        newest.flatten().or(self.learning.as_ref())
+        self.history.current(Some(&self.environment)).or(self.learning.as_ref())
     }
 
     /// The versions, newest first.
     pub(super) fn versions(&self) -> impl Iterator<Item = &Baseline> {
-        let newest = self.history.environments().next();
-        newest.into_iter().flat_map(|known| self.history.versions(known))
+        self.history.versions(Some(&self.environment))
     }
 
     pub(super) fn learning(&self) -> Learning {
@@ -90,13 +101,13 @@ impl Judged {
         &mut self,
         window: &Window,
         snapshot: &Snapshot,
-        environment: &Arc<Environment>,
         suspended: bool,
         round: &mut Round<'_>,
     ) -> Option<Baseline> {
         let verdict = if suspended { self.skip(window) } else { self.take(window) };
         let total = total(snapshot, window);
-        let learned = total.and_then(|total| self.learn(total, snapshot.unix, environment));
+        let learned = total.and_then(|total| self.learn(total, snapshot.unix));
+        self.urgent |= verdict.is_some() || learned.is_some();
         if let Some(verdict) = &verdict {
             round.found(&self.subject, verdict, self.is_mature());
         }
@@ -105,6 +116,7 @@ impl Judged {
         }
         let mut standing: Vec<&Verdict> = self.judge.standing().collect();
         if standing.is_empty() {
+            self.urgent |= self.raised_from.is_some();
             self.raised_from = None;
         } else if self.raised_from.is_none() {
             self.raised_from = total.map(|series| Box::new(series.clone()));
@@ -120,12 +132,27 @@ impl Judged {
     }
 
     fn take(&mut self, window: &Window) -> Option<Verdict> {
+        if !self.has_settled(window) {
+            return None;
+        }
+        self.told = true;
         if self.until.is_none_or(|until| window.start >= until + QUIET) {
             self.judge.tick(window.start, &Default::default(), 0);
         }
         self.until = Some(window.end);
         let failed = [Outcome::Error, Outcome::Panicked].map(|o| window.series.outcome(o).count());
         self.judge.tick(window.end, window.series.outcome(Outcome::Ok), failed.iter().sum())
+    }
+
+    /// Whether a window is to be judged: neither the first calls after a restart are, nor the
+    /// window that shows that they are over.
+    fn has_settled(&mut self, window: &Window) -> bool {
+        let Some(mut settling) = self.settling.take() else { return true };
+        let span = (window.start, window.end);
+        let ok = window.series.outcome(Outcome::Ok);
+        let settled = self.baseline().is_none_or(|known| settling.take(span, ok, known));
+        self.settling = (!settled).then_some(settling);
+        false
     }
 
     fn skip(&mut self, window: &Window) -> Option<Verdict> {
@@ -138,12 +165,7 @@ impl Judged {
 
     /// The first baseline is that of all calls there were: it is there from the 100th call that
     /// ended well on, at whatever moment of a second. From then on it is as of the last look.
-    pub(super) fn learn(
-        &mut self,
-        total: &Series,
-        unix: Duration,
-        environment: &Arc<Environment>,
-    ) -> Option<Baseline> {
+    pub(super) fn learn(&mut self, total: &Series, unix: Duration) -> Option<Baseline> {
         let (operation, class) = (self.history.operation(), self.history.size_class());
         let mut look = self.judge.take_learned(operation, class, unix);
         if self.baseline().is_none() && look.as_ref().is_none_or(|look| !look.is_mature()) {
@@ -152,7 +174,7 @@ impl Judged {
             first.confidence = look.and_then(|look| look.confidence);
             look = Some(first);
         }
-        let mut learned = look?.in_environment(Arc::clone(environment));
+        let mut learned = look?.in_environment(Arc::clone(&self.environment));
         if learned.is_mature() {
             // It is of this operation and size class, so it is taken.
             learned.version = self.history.add(learned.clone()).unwrap_or_default();
@@ -252,6 +274,7 @@ impl Judged {
         self.judge = Judge::new();
         pauses.into_iter().for_each(|reason| self.judge.pause(reason));
         (self.learning, self.raised_from, self.until) = (None, None, None);
+        (self.settling, self.told, self.urgent) = (None, true, true);
         if let Some(growth) = &mut self.growth {
             growth.accept();
         }

@@ -5,8 +5,8 @@ use std::sync::TryLockError;
 use std::time::Duration;
 
 use crate::alert::{
-    Alert, Alerts, BaselineUsed, COMPONENT, Due, Fingerprint, Now, OPERATION, Part, Reason,
-    SIZE_CLASS,
+    Alert, Alerts, BaselineUsed, COMPONENT, Due, Fingerprint, Now, OPERATION, Part, RESOURCE,
+    Reason, SIZE_CLASS,
 };
 use crate::collector::Collector;
 use crate::measure::Severity;
@@ -48,7 +48,10 @@ impl Collector {
                 }
             }
             let now = self.now();
-            self.state().alerts.record(&due, now);
+            let mut state = self.state();
+            if state.alerts.record(&due, now) {
+                state.told(due.incident, "log");
+            }
         }
     }
 }
@@ -77,6 +80,9 @@ fn event(message: &Message) {
     let evidence = &alert.evidence;
     let fingerprint = alert.fingerprint;
     let baseline = |part: fn(&BaselineUsed) -> u64| evidence.baseline.as_ref().map(part);
+    // A file system's resource is the disk, and people want to know which one.
+    let resource = alert.subject.label(RESOURCE).map(|_| alert.subject.to_string());
+    let rose = evidence.rose_in_words();
     let state = if is_over { "resolved" } else { alert.state.as_str() };
     macro_rules! tell {
         ($level:ident) => {
@@ -86,6 +92,7 @@ fn event(message: &Message) {
                 operation = alert.subject.label(OPERATION),
                 size_class = alert.subject.label(SIZE_CLASS),
                 component = alert.subject.label(COMPONENT),
+                resource = resource.as_deref(),
                 rule = alert.rule.as_str(),
                 state,
                 reason = reason.as_str(),
@@ -97,6 +104,7 @@ fn event(message: &Message) {
                 normal_to = evidence.band.map(|band| tracing::field::display(band.high)),
                 ratio = evidence.ratio,
                 score = evidence.score,
+                rose = rose.as_deref(),
                 lasted_s = lasted.as_secs_f64(),
                 baseline_version = baseline(|used| used.version),
                 baseline_mature = evidence.baseline.map(|used| used.mature),

@@ -9,7 +9,11 @@
 //!
 //! - `tick`: one round; `finding`: what it found.
 //! - `state`: what is kept from tick to tick; `judged`: of one operation and size class.
+//! - `keeping`: what a tick has to keep beyond the process; `left_behind`: what the process before
+//!   this one kept.
 //! - `round`: the evaluations of one tick, on their way to the alerts.
+//! - `resources`: readings, on their way to rules, objectives, forecasts and evidence;
+//!   `resources_of`: an operation, seen against them.
 //! - `log`: what is due, as events of `tracing`.
 //! - `people`: what people ask and do; `accept`: that what is now is normal.
 //! - `store_watch`: whether what was measured is kept; `own_numbers`: what is kept of the monitor
@@ -19,16 +23,21 @@
 mod accept;
 mod finding;
 mod judged;
+mod keeping;
+mod left_behind;
 mod log;
 mod own_numbers;
 mod parts;
 mod people;
+mod resources;
+mod resources_of;
 mod round;
 mod state;
 mod store_watch;
 mod tick;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,11 +47,13 @@ use crate::catalog::{Catalogue, OperationSpec, SizeClass};
 use crate::registry::{Registry, Window};
 use crate::store::Writer;
 
+use resources::Resources;
 use state::State;
 
 pub use accept::AcceptError;
 pub use finding::Finding;
 pub(crate) use parts::Parts;
+pub use resources_of::ResourcesOf;
 pub use tick::Tick;
 
 /// Learns baselines from a registry, judges its calls by them, and keeps the alerts, a tick at a
@@ -82,6 +93,8 @@ pub struct Collector {
     /// Who keeps what a tick saw, beyond the process.
     writer: Option<Arc<Writer>>,
     state: Mutex<State>,
+    /// When the last tick ended, in nanoseconds of the registry's clock.
+    ticked_ns: AtomicU64,
     /// Held by whoever tells what is due.
     telling: Mutex<()>,
 }
@@ -96,11 +109,23 @@ impl Collector {
     pub(crate) fn of(registry: Registry, parts: Parts) -> Self {
         let last = registry.snapshot();
         let now = Now { monotonic: last.monotonic, unix: last.unix };
-        let alerts = Alerts::begin(parts.rules, parts.alerts, now);
+        let writer =
+            parts.store.map(|store| Writer::new(store, now).flush_every(parts.flush_every));
+        let writer = writer.map(Arc::new);
+        // What cannot be read is told by the writer, and the process begins anew.
+        let loaded = writer.as_ref().and_then(|writer| writer.load().ok()).unwrap_or_default();
+        let alerts = match loaded.alerts {
+            Some(saved) => Alerts::go_on(parts.rules, parts.alerts, saved, now),
+            None => Alerts::begin(parts.rules, parts.alerts, now),
+        };
         // Where nobody knows when the next tick will be, time without one is no suspension.
         let pause = parts.suspended_after.unwrap_or(Duration::MAX);
         let mut state = State::new(last, alerts, parts.watchdog.pause(pause));
         state.liveness = state.liveness.pause(pause);
+        let environment = Arc::new(parts.environment);
+        state.series = left_behind::series(loaded.baselines, loaded.judges, &environment, now);
+        state.keeping.begin(state.alerts.changes(), writer.is_some());
+        state.resources = Resources::new(parts.readings, &parts.catalogue);
         let declared = parts.catalogue.operations().iter();
         let declared = declared.filter(|spec| !spec.objectives.is_empty());
         let declared = declared.map(|spec| (spec.name.clone(), spec.clone())).collect();
@@ -108,10 +133,11 @@ impl Collector {
             registry,
             catalogue: parts.catalogue,
             declared,
-            environment: Arc::new(parts.environment),
+            environment,
             suspended_after: parts.suspended_after,
-            writer: parts.store.map(|store| Arc::new(Writer::new(store, now))),
+            writer,
             state: Mutex::new(state),
+            ticked_ns: AtomicU64::new(now.monotonic.as_nanos() as u64),
             telling: Mutex::new(()),
         }
     }
@@ -124,6 +150,12 @@ impl Collector {
     /// The operations and objectives that it judges by.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// When the last tick ended, by the registry's monotonic clock; before the first, when this
+    /// collector was made. It waits for nobody, also while a tick hangs.
+    pub fn last_tick(&self) -> Duration {
+        Duration::from_nanos(self.ticked_ns.load(Ordering::Relaxed))
     }
 
     /// What the baselines that are learned here are true of.

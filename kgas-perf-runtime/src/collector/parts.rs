@@ -6,6 +6,7 @@ use crate::alert::{Rule, Settings, Tier, Tiers};
 use crate::baseline::Environment;
 use crate::catalog::Catalogue;
 use crate::detect::Watchdog;
+use crate::resource::Readings;
 use crate::store::Store;
 
 /// What a collector is made of. The alerts' settings are checked by whoever takes them from
@@ -20,8 +21,11 @@ pub(crate) struct Parts {
     /// From how long a time without a tick on the process was suspended; `None` where nobody
     /// knows when the next tick will be.
     pub(crate) suspended_after: Option<Duration>,
+    /// What resources read; `None` where nobody reads them.
+    pub(crate) readings: Option<Readings>,
     /// Where what ticks see is kept.
     pub(crate) store: Option<Box<dyn Store>>,
+    pub(crate) flush_every: Duration,
 }
 
 impl Parts {
@@ -31,11 +35,16 @@ impl Parts {
             catalogue: Catalogue::builtin().clone(),
             environment: here(),
             // They are good; a test of theirs builds them.
-            rules: Rule::standard().unwrap_or_default(),
+            rules: [Rule::standard(), Rule::resources()]
+                .into_iter()
+                .flat_map(Result::unwrap_or_default)
+                .collect(),
             alerts: of_a_log(),
             watchdog: Watchdog::new(),
             suspended_after: None,
+            readings: None,
             store: None,
+            flush_every: Duration::from_secs(1),
         }
     }
 }
@@ -45,7 +54,13 @@ fn here() -> Environment {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let cores = u32::try_from(cores).unwrap_or(u32::MAX);
     let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
-    Environment::new(std::env::consts::OS, std::env::consts::ARCH, cores).profile(profile)
+    let here = Environment::new(std::env::consts::OS, std::env::consts::ARCH, cores);
+    let here = here.profile(profile);
+    // The build script says it, where the compiler did.
+    match option_env!("KGAS_PERF_RUSTC") {
+        Some(version) => here.rustc(version),
+        None => here,
+    }
 }
 
 /// A line in a log wakes nobody, so news is gathered for seconds and not for minutes.
@@ -64,8 +79,10 @@ mod tests {
     #[test]
     fn the_parts_there_are_without_a_choice_are_good() {
         let parts = Parts::new();
-        assert_eq!(parts.rules.len(), 8);
+        assert_eq!(parts.rules.len(), 18);
         assert!(Alerts::new(parts.rules, parts.alerts, Now::default()).is_ok());
         assert_eq!(parts.environment.os, std::env::consts::OS);
+        let rustc = parts.environment.rustc.unwrap();
+        assert_eq!(rustc.split('.').count(), 3, "{rustc}");
     }
 }

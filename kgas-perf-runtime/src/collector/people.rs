@@ -83,7 +83,7 @@ impl Collector {
     /// assert!(!collector.mark(Change::Deploy, "v2"));
     /// ```
     pub fn mark(&self, what: Change, text: &str) -> bool {
-        self.state().alerts.mark(what, text, self.now())
+        self.state().mark(what, text, self.now())
     }
 
     /// Says why an alert was told or was not, and what will be told if nothing changes.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::alert::{Alerts, Evaluation, Evidence, Fingerprint, Found, Rule, Subject, Watch};
+use crate::catalog::Quantity;
 use crate::collector::finding::Finding;
 use crate::detect::{Kind, Standing, Verdict};
 
@@ -75,6 +76,21 @@ impl<'a> Round<'a> {
             for evaluation in &mut self.evaluations[from..] {
                 evaluation.found = Found::NoData;
             }
+        }
+    }
+
+    /// Evaluates a rule on a number by that number, where it is bad or its alert is open; `None`
+    /// is no data.
+    pub(super) fn number(&mut self, rule: &str, subject: &Subject, value: Option<Quantity>) {
+        let alerts = self.alerts;
+        let Some(rule) = alerts.rules().find(|known| known.id() == rule) else { return };
+        let Watch::Number { thresholds, .. } = rule.watch() else { return };
+        let bad = value.is_some_and(|value| thresholds.severity(value, None).flatten().is_some());
+        if bad || self.is_open(rule, subject) {
+            self.evaluations.push(match value {
+                Some(value) => Evaluation::number(rule, subject.clone(), value),
+                None => Evaluation::no_data(rule, subject.clone()),
+            });
         }
     }
 

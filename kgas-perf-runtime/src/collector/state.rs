@@ -9,6 +9,8 @@ use crate::baseline::{Baseline, ENOUGH, Environment, Pause};
 use crate::catalog::{Dimension, OperationSpec, Quantity, SizeClass};
 use crate::collector::finding::Finding;
 use crate::collector::judged::{Judged, slowest};
+use crate::collector::keeping::Keeping;
+use crate::collector::resources::Resources;
 use crate::collector::round::Round;
 use crate::collector::store_watch::StoreWatch;
 use crate::detect::{Judgement, Kind, Liveness, Loss, Norm, ObjectiveJudge, Standing, Watchdog};
@@ -16,7 +18,7 @@ use crate::registry::{Snapshot, Window};
 use crate::store::Writer;
 
 /// The series of one operation.
-type BySize = [Option<Box<Judged>>; SizeClass::ALL.len()];
+pub(super) type BySize = [Option<Box<Judged>>; SizeClass::ALL.len()];
 
 /// What a collector keeps from tick to tick.
 #[derive(Debug)]
@@ -27,9 +29,12 @@ pub(super) struct State {
     pub(super) watchdog: Watchdog,
     pub(super) liveness: Liveness,
     store: StoreWatch,
+    pub(super) resources: Resources,
     pub(super) alerts: Alerts,
     /// Why nothing is learned, of any operation.
     pub(super) pauses: BTreeSet<Pause>,
+    /// What is to be kept beyond the process.
+    pub(super) keeping: Keeping,
     /// Whether there was no tick yet.
     begins: bool,
 }
@@ -59,8 +64,10 @@ impl State {
             watchdog,
             liveness: Liveness::new(),
             store: StoreWatch::default(),
+            resources: Resources::default(),
             alerts,
             pauses: BTreeSet::new(),
+            keeping: Keeping::default(),
             begins: true,
         }
     }
@@ -84,17 +91,17 @@ impl State {
         windows: &[Window],
         means: &Means<'_>,
     ) -> Judging {
-        let Self { last, series, objectives, watchdog, liveness, store, alerts, pauses, begins } =
-            self;
+        let Self { last, series, objectives, watchdog, liveness, .. } = self;
+        let Self { store, resources, alerts, pauses, begins, .. } = self;
         let passed = snapshot.monotonic.saturating_sub(last.monotonic);
         let suspended = means.suspended_after.is_some_and(|after| passed > after);
         let mut round = Round::new(alerts, snapshot.monotonic);
         let mut learned = Vec::new();
         for window in windows.iter().filter(|window| window.series.calls() > 0) {
             let class = window.series.size_class;
-            let Some(judged) = judged(series, &window.operation, class, pauses) else { continue };
-            let environment = means.environment;
-            learned.extend(judged.tick(window, snapshot, environment, suspended, &mut round));
+            let judged = judged(series, &window.operation, class, means.environment, pauses);
+            let Some(judged) = judged else { continue };
+            learned.extend(judged.tick(window, snapshot, suspended, &mut round));
         }
         if std::mem::take(begins) {
             learned.extend(learn_from_before(series, snapshot, means.environment, pauses));
@@ -123,7 +130,9 @@ impl State {
         if let Some(writer) = means.writer {
             store.look(snapshot.monotonic, &writer.status(), &mut round);
         }
-        let Round { evaluations, findings, .. } = round;
+        resources.judge(last.monotonic, snapshot.monotonic, &mut round);
+        let Round { mut evaluations, findings, .. } = round;
+        resources.speak(&mut evaluations, snapshot.monotonic);
         Judging { learned, findings, evaluations }
     }
 }
@@ -133,13 +142,15 @@ fn judged<'a>(
     series: &'a mut BTreeMap<String, BySize>,
     operation: &str,
     class: SizeClass,
+    environment: &Arc<Environment>,
     pauses: &BTreeSet<Pause>,
 ) -> Option<&'a mut Judged> {
     if !series.contains_key(operation) {
         series.insert(operation.to_owned(), BySize::default());
     }
     let slot = &mut series.get_mut(operation)?[class as usize];
-    let new = || Box::new(Judged::new(operation, class, pauses.iter().copied()));
+    let environment = Arc::clone(environment);
+    let new = || Box::new(Judged::new(operation, class, environment, pauses.iter().copied()));
     Some(slot.get_or_insert_with(new))
 }
 
@@ -153,9 +164,9 @@ fn learn_from_before(
     let mut learned = Vec::new();
     for operation in snapshot.operations() {
         for total in operation.by_class.iter().filter(|total| total.calls() >= ENOUGH) {
-            let judged = judged(series, &operation.name, total.size_class, pauses);
+            let judged = judged(series, &operation.name, total.size_class, environment, pauses);
             let unknown = judged.filter(|judged| judged.baseline().is_none());
-            let of_it = |judged: &mut Judged| judged.learn(total, snapshot.unix, environment);
+            let of_it = |judged: &mut Judged| judged.learn(total, snapshot.unix);
             learned.extend(unknown.and_then(of_it));
         }
     }
@@ -204,7 +215,7 @@ fn of_objectives(
 }
 
 /// The number that an objective bounds, and its bounds.
-fn against(judgement: &Judgement<'_>) -> Evidence {
+pub(super) fn against(judgement: &Judgement<'_>) -> Evidence {
     let objective = judgement.objective;
     let dimension = objective.metric.dimension();
     let value = judgement.estimate.map(|found| quantity(dimension, found.value));

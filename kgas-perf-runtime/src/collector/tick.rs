@@ -1,5 +1,7 @@
 //! `Collector::tick`: one round.
 
+use std::sync::atomic::Ordering;
+
 use crate::alert::{Now, Transition};
 use crate::baseline::Baseline;
 use crate::collector::Collector;
@@ -7,7 +9,6 @@ use crate::collector::finding::Finding;
 use crate::collector::own_numbers::own_numbers;
 use crate::collector::state::{Judging, Means};
 use crate::registry::{Snapshot, Window};
-use crate::store::Offer;
 
 /// What one round saw and did.
 #[derive(Clone, Debug)]
@@ -87,17 +88,34 @@ impl Collector {
                 let known = state.judged(operation, class)?.baseline()?;
                 Some((known.p50, known.p95))
             });
-            state.last = snapshot.clone();
+            let tick = Tick { snapshot, windows, learned, verdicts: findings, transitions };
+            let offer =
+                self.writer.as_ref().map(|writer| state.offer(now, &tick, writer.wants_all()));
+            state.last = tick.snapshot.clone();
             drop(state);
-            if let Some(writer) = &self.writer {
-                let mut offer = Offer::calls(now, &snapshot, &windows);
+            if let (Some(writer), Some(mut offer)) = (&self.writer, offer) {
                 let took = self.now().monotonic.saturating_sub(now.monotonic);
-                offer.numbers.extend(own_numbers(&writer.status(), &snapshot.losses, took));
+                let own = own_numbers(&writer.status(), &tick.snapshot.losses, took);
+                offer.numbers.extend(own);
                 writer.offer(offer);
             }
-            Tick { snapshot, windows, learned, verdicts: findings, transitions }
+            tick
         };
         self.tell();
+        let ended = u64::try_from(self.now().monotonic.as_nanos()).unwrap_or(u64::MAX);
+        self.ticked_ns.store(ended, Ordering::Relaxed);
         tick
+    }
+
+    /// Hands all that is left to keep to the store's writer: what the judges know since each was
+    /// written down last, the alerts, and what happened since the last tick.
+    pub(crate) fn keep_all(&self) {
+        let Some(writer) = &self.writer else { return };
+        let now = self.now();
+        let mut state = self.state();
+        let snapshot = state.last.clone();
+        let offer = state.last_offer(now, &snapshot);
+        drop(state);
+        writer.offer(offer);
     }
 }

@@ -37,14 +37,14 @@ fn single_odd_values_are_no_changes() {
     assert_eq!(segment(&series).unwrap(), [15, 30]);
     let mut steady = vec![15_000.0; 80];
     (steady[4], steady[60]) = (14_448.0, 13_988.0);
-    assert_eq!(segment(&steady).unwrap(), []);
+    assert_eq!(segment(&steady).unwrap(), [0_usize; 0]);
 }
 
 #[test]
 fn a_slow_trend_is_no_staircase() {
     let mut dice = Dice::new(3);
     let trend: Vec<f64> = (0..300).map(|at| f64::from(at) * 0.1 + dice.normal()).collect();
-    assert_eq!(segment(&trend).unwrap(), []);
+    assert_eq!(segment(&trend).unwrap(), [0_usize; 0]);
     let bend: Vec<f64> =
         (0..300).map(|at| f64::from((at - 150).max(0)) * 0.2 + dice.normal()).collect();
     let changes = segment(&bend).unwrap();
@@ -124,7 +124,7 @@ fn a_long_series_is_cut_at_the_very_value() {
 #[test]
 fn what_cannot_change_has_no_change() {
     for series in [&[][..], &[1.0], &[1.0, 2.0, 9.0, 9.0, 9.0], &[3.0; 50], &[0.0; 50]] {
-        assert_eq!(segment(series).unwrap(), [], "{series:?}");
+        assert_eq!(segment(series).unwrap(), [0_usize; 0], "{series:?}");
     }
     let error = segment(&[1.0, f64::INFINITY]).unwrap_err();
     assert_eq!(error.to_string(), "the series' value at index 1 is inf; a value is finite");

@@ -1,6 +1,13 @@
 //! `Judge`: one operation and size class, judged call by call or tick by tick.
+//!
+//! - `state`: what it knows, written down and read back; `clock`: the time of its stream.
+
+mod clock;
+mod state;
 
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::baseline::{Baseline, Learner, Learning, Pause};
 use crate::catalog::SizeClass;
@@ -8,6 +15,10 @@ use crate::detect::stream::Detector;
 use crate::detect::verdict::{Kind, Verdict};
 use crate::histogram::Distribution;
 use crate::stats::LogBin;
+
+use clock::StreamClock;
+
+pub use state::JudgeError;
 
 /// Learns what is normal for the calls of one operation and size class, and tells when they no
 /// longer are.
@@ -51,6 +62,7 @@ use crate::stats::LogBin;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Judge {
+    clock: StreamClock,
     detector: Option<Detector>,
     baseline: Reported,
     /// What was told of durations and still stands, and of failing calls.
@@ -58,7 +70,7 @@ pub struct Judge {
 }
 
 /// The baseline that is reported: on its way, or as it was established.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum Reported {
     Learning { learner: Box<Learner>, looked_at: u64 },
     Established { confidence: f64, baseline: Box<Baseline> },
@@ -76,10 +88,21 @@ impl Judge {
         Self::default()
     }
 
+    /// A judge that knows nothing but a baseline, which it reports and no longer learns: it goes
+    /// on where a process left only that behind.
+    ///
+    /// What it judges by is learned anew, from the first calls it is told.
+    pub fn beside(baseline: Baseline) -> Self {
+        let confidence = baseline.confidence.unwrap_or(1.0);
+        let baseline = Reported::Established { confidence, baseline: Box::new(baseline) };
+        Self { baseline, ..Self::default() }
+    }
+
     /// Takes one finished call: when it ended, by a clock that never goes back, how long it took,
     /// and whether it ended well. Tells what that shows, as of `at`.
     pub fn call(&mut self, at: Duration, duration: Duration, ok: bool) -> Option<Verdict> {
-        let now = at.as_secs_f64();
+        let stream = self.clock.stream(at);
+        let now = stream.as_secs_f64();
         let detector = self.detector.get_or_insert_with(|| Detector::new(now));
         let mut verdict = None;
         if detector.takes_many() && now >= detector.began() + 1.0 {
@@ -94,14 +117,15 @@ impl Judge {
             verdict = detector.close(now, at).or(verdict);
         }
         let bins = [(LogBin::of(duration), 1)];
-        self.baseline.observe(at, if ok { &bins } else { &[] }, u32::from(!ok));
+        self.baseline.observe(stream, if ok { &bins } else { &[] }, u32::from(!ok));
         self.note(verdict)
     }
 
     /// Takes the calls that ended since the tick before: those that ended well, and how many did
     /// not. `at` is the end of the tick, by a clock that never goes back.
     pub fn tick(&mut self, at: Duration, ok: &Distribution, failed: u64) -> Option<Verdict> {
-        let now = at.as_secs_f64();
+        let stream = self.clock.stream(at);
+        let now = stream.as_secs_f64();
         let detector = self.detector.get_or_insert_with(|| Detector::new(now));
         let (mut bins, mut first) = (Vec::new(), Vec::new());
         let is_gathering = detector.is_gathering();
@@ -123,12 +147,15 @@ impl Judge {
         let failed = u32::try_from(failed).unwrap_or(u32::MAX);
         detector.fail(failed);
         let verdict = detector.close(now, at);
-        self.baseline.observe(at, &bins, failed);
-        self.baseline.settle(at);
+        self.baseline.observe(stream, &bins, failed);
+        self.baseline.settle(stream);
         self.note(verdict)
     }
 
-    fn note(&mut self, verdict: Option<Verdict>) -> Option<Verdict> {
+    fn note(&mut self, mut verdict: Option<Verdict>) -> Option<Verdict> {
+        if let Some(since) = verdict.as_mut().and_then(|verdict| verdict.since.as_mut()) {
+            *since = self.clock.process(*since);
+        }
         if let Some(verdict) = &verdict {
             match verdict.kind {
                 Kind::Drift => self.baseline = Reported::default(),

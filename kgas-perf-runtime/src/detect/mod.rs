@@ -2,6 +2,7 @@
 //!
 //! - `judge`: one operation and size class, call by call or tick by tick.
 //! - `stream`: what watches it.
+//! - `settling`: its first calls in a process that goes on where another left off.
 //! - `verdict`: what was found.
 //!
 //! And what needs no stream to be learned first:
@@ -40,6 +41,7 @@ mod memory_growth;
 mod objective;
 mod pauses;
 mod ruling;
+mod settling;
 mod shift;
 mod source;
 mod standing;
@@ -54,12 +56,13 @@ pub use burn_rate::{BurnRate, CLEAR, FEWEST_BAD, Pair};
 pub use component::{Component, Stake};
 pub use estimate::Estimate;
 pub use interval::Interval;
-pub use judge::Judge;
+pub use judge::{Judge, JudgeError};
 pub use limits::Norm;
 pub use liveness::Liveness;
 pub use loss::Loss;
 pub use memory_growth::MemoryGrowth;
 pub use objective::{Judgement, ObjectiveJudge};
+pub use settling::Settling;
 pub use standing::{Standing, Unknown};
 pub use tail::Tail;
 pub use verdict::{Kind, Verdict};

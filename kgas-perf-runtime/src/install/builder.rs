@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::alert::Settings;
+use crate::alert::{Alerts, Rule, Settings};
 use crate::catalog::Catalogue;
 use crate::collector::{Collector, Parts};
 use crate::detect::Watchdog;
@@ -10,6 +10,7 @@ use crate::install::error::InstallError;
 use crate::install::handle::{Handle, Runtime};
 use crate::measure::{CatalogueText, mode};
 use crate::registry::Registry;
+use crate::resource::Monitor;
 use crate::store::{MemoryStore, Store};
 
 /// The shortest time between two ticks.
@@ -47,6 +48,9 @@ pub struct Builder {
     catalogue: CatalogueText,
     overrides: Vec<(String, String)>,
     suspended_after: Option<Duration>,
+    /// `None`: nobody reads resources.
+    monitor: Option<Monitor>,
+    resources_every: Option<Duration>,
     keeping: Keeping,
     parts: Parts,
 }
@@ -69,6 +73,8 @@ impl Builder {
             catalogue: CatalogueText::BUILTIN,
             overrides: Vec::new(),
             suspended_after: None,
+            monitor: Some(Monitor::new()),
+            resources_every: None,
             keeping: Keeping::Unsaid,
             parts: Parts::new(),
         }
@@ -125,12 +131,63 @@ impl Builder {
         self
     }
 
+    /// Says which features the program was built with, each by its name: what is normal with one
+    /// set of them may not be with another, so each has baselines of its own. By default nothing
+    /// is known of them, since no library can see the features of the program it is part of.
+    ///
+    /// # Examples
+    /// ```
+    /// use kgas_perf_runtime::Registry;
+    /// use kgas_perf_runtime::install::Builder;
+    ///
+    /// let builder = Builder::new().registry(Registry::new()).tick_by_hand();
+    /// let gpu = cfg!(feature = "gpu").then_some("gpu");
+    /// let handle = builder.features(gpu).install()?;
+    /// assert!(handle.collector().environment().features.is_empty());
+    /// # Ok::<(), kgas_perf_runtime::install::InstallError>(())
+    /// ```
+    pub fn features<T: Into<String>>(mut self, features: impl IntoIterator<Item = T>) -> Self {
+        self.parts.environment = self.parts.environment.features(features);
+        self
+    }
+
     /// Says how soon and how often people are told, and what is one event to them.
     ///
     /// By default it is as for [`Settings::default`], except that warnings and what is critical
     /// are gathered for 5 seconds: a line in a log wakes nobody.
     pub fn alerts(mut self, settings: Settings) -> Self {
         self.parts.alerts = settings;
+        self
+    }
+
+    /// Evaluates these rules and no others: the standard ones are those of
+    /// [`Rule::standard`], which they may be built upon. An open alert of an earlier process
+    /// whose rule is no longer there resolves.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use kgas_perf_runtime::Registry;
+    /// use kgas_perf_runtime::alert::Rule;
+    /// use kgas_perf_runtime::detect::Kind;
+    /// use kgas_perf_runtime::install::Builder;
+    ///
+    /// let patient = Rule::verdicts("patient", &[Kind::Location])
+    ///     .hold_for(Duration::from_secs(300))
+    ///     .build()?;
+    /// let rules = Rule::standard()?.into_iter().chain([patient.clone()]);
+    /// let builder = || Builder::new().registry(Registry::new()).tick_by_hand();
+    /// builder().rules(rules).install()?;
+    ///
+    /// let error = builder().rules([patient.clone(), patient]).install().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "rule `patient`: `id` is there twice; accepted: one rule an id"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rules(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.parts.rules = rules.into_iter().collect();
         self
     }
 
@@ -162,10 +219,54 @@ impl Builder {
         self
     }
 
+    /// Writes to the store in this rhythm, at least 10 ms long; each second by default. A process
+    /// that is killed loses at most what ended since, and what no tick has seen yet.
+    pub fn flush_every(mut self, every: Duration) -> Self {
+        self.parts.flush_every = every;
+        self
+    }
+
     /// Keeps nothing: no store, and no thread for it.
     pub fn no_store(mut self) -> Self {
         self.parts.store = None;
         self.keeping = Keeping::Nowhere;
+        self
+    }
+
+    /// Reads resources in this rhythm, at least 10 ms long; by default every second. Where ticks
+    /// are made by hand nobody reads unless this says how often, or
+    /// [`Handle::read_resources`] is called.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use kgas_perf_runtime::Registry;
+    /// use kgas_perf_runtime::install::Builder;
+    ///
+    /// let builder = Builder::new().registry(Registry::new());
+    /// let handle = builder.resources_every(Duration::from_secs(5)).watch_disk("/").install()?;
+    /// if let Some(reading) = handle.resources().and_then(|readings| readings.latest()) {
+    ///     println!("{:?} bytes resident", reading.process.resident_bytes);
+    /// }
+    /// handle.shutdown(Duration::from_secs(5))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resources_every(mut self, every: Duration) -> Self {
+        self.resources_every = Some(every);
+        self.monitor.get_or_insert_default();
+        self
+    }
+
+    /// Reads no resources: neither rules on them nor what rose is told.
+    pub fn no_resources(mut self) -> Self {
+        (self.monitor, self.resources_every) = (None, None);
+        self
+    }
+
+    /// Watches the space of the file system that this folder is on, besides that of the current
+    /// folder; of at most 15 folders.
+    pub fn watch_disk(mut self, folder: &str) -> Self {
+        self.monitor = self.monitor.map(|monitor| monitor.watch(folder));
         self
     }
 
@@ -176,7 +277,8 @@ impl Builder {
     ///
     /// # Errors
     /// If the catalogue or an override has mistakes, if a setting of the alerts is not accepted,
-    /// if the tick is too short, or if the thread cannot be started.
+    /// if two rules have the same id, if the rhythm of ticks, of readings or of flushes is too
+    /// short, or if a thread cannot be started.
     pub fn install(self) -> Result<Handle, InstallError> {
         let mut catalogue = if self.catalogue == CatalogueText::BUILTIN {
             Catalogue::builtin().clone()
@@ -189,14 +291,27 @@ impl Builder {
         if let Some(every) = self.tick_every.filter(|every| *every < SHORTEST_TICK) {
             return Err(InstallError::Tick { every, shortest: SHORTEST_TICK });
         }
+        let flush = self.parts.flush_every;
+        if flush < SHORTEST_TICK {
+            return Err(InstallError::Flush { every: flush, shortest: SHORTEST_TICK });
+        }
+        if let Some(every) = self.resources_every.filter(|every| *every < SHORTEST_TICK) {
+            return Err(InstallError::Resources { every, shortest: SHORTEST_TICK });
+        }
         self.parts.alerts.check()?;
+        Alerts::check_rules(&self.parts.rules)?;
         let usual = |every: Duration| every.saturating_mul(TICKS_MISSED).max(SHORTEST_SUSPENSION);
         let suspended_after = self.suspended_after.or(self.tick_every.map(usual));
-        let mut parts = Parts { catalogue, suspended_after, ..self.parts };
+        let readings = self.monitor.as_ref().map(Monitor::readings);
+        let mut parts = Parts { catalogue, suspended_after, readings, ..self.parts };
         if let (Keeping::Unsaid, Some(_)) = (self.keeping, self.tick_every) {
             parts.store = Some(Box::new(MemoryStore::new()));
         }
-        let start = |registry| Runtime::start(Collector::of(registry, parts), self.tick_every);
+        let by_default = self.tick_every.map(|_| Duration::from_secs(1));
+        let read_every = self.resources_every.or(by_default);
+        let reading = self.monitor.map(|monitor| (monitor, read_every));
+        let start =
+            |registry| Runtime::start(Collector::of(registry, parts), self.tick_every, reading);
         match self.registry {
             Some(registry) => Ok(Handle::of(start(registry)?)),
             None => {

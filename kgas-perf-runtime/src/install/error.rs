@@ -10,7 +10,7 @@ use crate::catalog::CatalogueError;
 #[non_exhaustive]
 pub enum InstallError {
     /// The operating system refuses another thread. Freeing some may help.
-    #[error("the collector's thread did not start")]
+    #[error("a thread of the monitor did not start")]
     Thread {
         /// What the system said.
         source: std::io::Error,
@@ -29,6 +29,22 @@ pub enum InstallError {
         /// The shortest that is accepted.
         shortest: Duration,
     },
+    /// A disk is not written to so often. Choose a longer rhythm.
+    #[error("a flush every {every:?} is shorter than the shortest, {shortest:?}")]
+    Flush {
+        /// What was asked for.
+        every: Duration,
+        /// The shortest that is accepted.
+        shortest: Duration,
+    },
+    /// A rhythm of no length would read without end. Choose a longer one.
+    #[error("reading resources every {every:?} is shorter than the shortest, {shortest:?}")]
+    Resources {
+        /// What was asked for.
+        every: Duration,
+        /// The shortest that is accepted.
+        shortest: Duration,
+    },
 }
 
 /// Why the runtime was not taken down in time.
@@ -38,6 +54,13 @@ pub enum ShutdownError {
     /// The last tick was still running. It ends by itself; asking again waits for it again.
     #[error("the collector did not finish its last tick within {waited:?}")]
     TimedOut {
+        /// How long the caller had wanted to wait.
+        waited: Duration,
+    },
+    /// The collector has finished, and a reading of resources has not: commonly a file system
+    /// does not answer. Its thread ends when it does; nothing waits for it.
+    #[error("a reading of resources did not end within {waited:?}")]
+    Reading {
         /// How long the caller had wanted to wait.
         waited: Duration,
     },

@@ -8,8 +8,11 @@ use crate::baseline::Baseline;
 use crate::catalog::Catalogue;
 use crate::collector::{Collector, Tick};
 use crate::install::error::{InstallError, ShutdownError};
+use crate::install::sampler::Sampler;
+use crate::install::watcher::{EVERY, Watcher};
 use crate::measure::MemoryResolution;
 use crate::registry::{Registry, Snapshot};
+use crate::resource::{Monitor, Reading, Readings};
 use crate::store::{Archive, Status, StoreError, Writer};
 
 /// An installed runtime. Clones are the same one.
@@ -25,6 +28,7 @@ pub struct Handle {
 pub(crate) struct Runtime {
     collector: Arc<Collector>,
     memory: Option<MemoryResolution>,
+    sampler: Option<Sampler>,
     stop: Arc<Stop>,
     /// Whether there was ever a thread.
     ticks: bool,
@@ -112,6 +116,34 @@ impl Handle {
         self.runtime.memory
     }
 
+    /// What resources read in the last hour, and what reading costs; `None` where nobody reads
+    /// them, and in a process made by `fork`, which has no thread to do so.
+    pub fn resources(&self) -> Option<&Readings> {
+        Some(self.sampler()?.readings())
+    }
+
+    /// Reads resources now, on this thread, besides the rhythm; the next tick judges it. `None`
+    /// as for [`Self::resources`], and while another reading is under way.
+    ///
+    /// # Examples
+    /// ```
+    /// use kgas_perf_runtime::Registry;
+    /// use kgas_perf_runtime::install::Builder;
+    ///
+    /// let handle = Builder::new().registry(Registry::new()).tick_by_hand().install()?;
+    /// let reading = handle.read_resources().unwrap();
+    /// assert_eq!(handle.resources().unwrap().latest(), Some(reading));
+    /// # Ok::<(), kgas_perf_runtime::install::InstallError>(())
+    /// ```
+    pub fn read_resources(&self) -> Option<Arc<Reading>> {
+        self.sampler()?.read(self.registry())
+    }
+
+    /// A process made by `fork` may have inherited locks that nobody there can open.
+    fn sampler(&self) -> Option<&Sampler> {
+        self.runtime.sampler.as_ref().filter(|_| self.runtime.process == std::process::id())
+    }
+
     /// What became of everything that was to be kept beyond the process, and how its store is;
     /// `None` where nothing is kept.
     pub fn store_status(&self) -> Option<Status> {
@@ -146,9 +178,14 @@ impl Handle {
     /// measured after it as before; nobody judges them.
     ///
     /// # Errors
-    /// If the last tick was not over in time.
+    /// If the last tick, or a reading of resources, was not over in time.
     pub fn shutdown(&self, deadline: Duration) -> Result<(), ShutdownError> {
         let runtime = &self.runtime;
+        let begin = self.registry().now().0;
+        let left = || deadline.saturating_sub(self.registry().now().0.saturating_sub(begin));
+        if let Some(sampler) = self.sampler() {
+            sampler.ask_to_stop();
+        }
         let mut state = runtime.stop.lock();
         state.asked = true;
         runtime.stop.changed.notify_all();
@@ -157,8 +194,9 @@ impl Handle {
         }
         if !runtime.ticks {
             drop(state);
+            runtime.collector.keep_all();
             runtime.collector.writer().into_iter().for_each(|writer| writer.close());
-            return Ok(());
+            return self.await_sampler(left(), deadline);
         }
         let (state, _) = runtime
             .stop
@@ -176,7 +214,16 @@ impl Handle {
             // A panic of the thread has been printed; there is nothing to add.
             let _ = thread.join();
         }
-        Ok(())
+        self.await_sampler(left(), deadline)
+    }
+
+    fn await_sampler(&self, left: Duration, deadline: Duration) -> Result<(), ShutdownError> {
+        match self.sampler() {
+            Some(sampler) if !sampler.wait(left) => {
+                Err(ShutdownError::Reading { waited: deadline })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -184,12 +231,17 @@ impl Runtime {
     pub(crate) fn start(
         collector: Collector,
         tick_every: Option<Duration>,
+        reading: Option<(Monitor, Option<Duration>)>,
     ) -> Result<Self, InstallError> {
+        let sampler = reading
+            .map(|(monitor, every)| Sampler::start(monitor, collector.registry(), every))
+            .transpose()?;
         let collector = Arc::new(collector);
         let stop = Arc::new(Stop::default());
         let thread = match tick_every {
             None => None,
             Some(every) => {
+                watch(&collector, &stop, every)?;
                 let (collector, stop) = (Arc::clone(&collector), Arc::clone(&stop));
                 let writing = collector.writer().map(Writer::spawn).transpose();
                 let writing = writing.map_err(|source| InstallError::Thread { source })?;
@@ -203,6 +255,7 @@ impl Runtime {
         Ok(Self {
             collector,
             memory: MemoryResolution::probe(),
+            sampler,
             stop,
             ticks: tick_every.is_some(),
             thread: Mutex::new(thread),
@@ -215,6 +268,10 @@ impl Drop for Runtime {
     fn drop(&mut self) {
         self.stop.lock().asked = true;
         self.stop.changed.notify_all();
+        if let Some(sampler) = self.sampler.as_ref().filter(|_| self.process == std::process::id())
+        {
+            sampler.ask_to_stop();
+        }
     }
 }
 
@@ -222,6 +279,34 @@ impl Stop {
     fn lock(&self) -> MutexGuard<'_, Stopping> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Starts the thread that notices that the collector's hangs. It ends when that is asked to.
+fn watch(
+    collector: &Arc<Collector>,
+    stop: &Arc<Stop>,
+    every: Duration,
+) -> Result<(), InstallError> {
+    let (collector, stop) = (Arc::clone(collector), Arc::clone(stop));
+    let mut watcher = Watcher::new(every);
+    let look = move || {
+        loop {
+            let (state, _) = stop
+                .changed
+                .wait_timeout_while(stop.lock(), EVERY, |state| !state.asked)
+                .unwrap_or_else(PoisonError::into_inner);
+            if state.asked {
+                return;
+            }
+            drop(state);
+            let (now, _) = collector.registry().now();
+            if let Some(news) = watcher.look(now, collector.last_tick()) {
+                news.tell();
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("kgas-perf-watch".to_owned()).spawn(look);
+    thread.map(drop).map_err(|source| InstallError::Thread { source })
 }
 
 /// The collector's thread: ticks in its rhythm until it is asked to stop, and once more then; the
@@ -245,6 +330,7 @@ fn run(collector: &Collector, stop: &Stop, every: Duration, writing: Option<Join
         drop(state);
         collector.tick();
         if asked {
+            collector.keep_all();
             if let (Some(writer), Some(writing)) = (collector.writer(), writing) {
                 writer.ask_to_end();
                 // A panic of the thread has been printed; there is nothing to add.

@@ -2,7 +2,9 @@
 //!
 //! - `builder`: what can be chosen.
 //! - `handle`: what is installed; `people`: what people ask of it and do with it.
+//! - `sampler`: the thread that reads resources.
 //! - `diagnosis`: what measuring is like on this machine.
+//! - `watcher`: notices that the collector hangs.
 //! - `error`: why it could not be installed.
 
 mod builder;
@@ -10,6 +12,8 @@ mod diagnosis;
 mod error;
 mod handle;
 mod people;
+mod sampler;
+mod watcher;
 
 pub use builder::Builder;
 pub use diagnosis::Diagnosis;
@@ -17,7 +21,7 @@ pub use error::{InstallError, ShutdownError};
 pub use handle::Handle;
 
 /// Installs the runtime with its defaults: a thread ticks a [`crate::Collector`] over the global
-/// registry every second. In a process made by `fork`, measuring starts again, empty.
+/// registry every second, and another reads resources. In a process made by `fork`, measuring starts again, empty.
 ///
 /// Calls are measured without it, too; this is what learns baselines and judges by them.
 /// Installing again while installed answers a handle to the same runtime.

@@ -3,7 +3,7 @@
 use crate::alert::{AlertError, Change, Explanation, Fingerprint, Saved, Silence};
 use crate::baseline::{Baseline, Learning};
 use crate::catalog::SizeClass;
-use crate::collector::AcceptError;
+use crate::collector::{AcceptError, ResourcesOf};
 use crate::install::Handle;
 
 /// What people ask and do; each is that of the [`Collector`](crate::Collector).
@@ -73,6 +73,12 @@ impl Handle {
     /// [`Collector::explain`](crate::Collector::explain).
     pub fn explain(&self, fingerprint: Fingerprint) -> Explanation {
         self.collector().explain(fingerprint)
+    }
+
+    /// What resources read now, and what rose when an operation became slow; see
+    /// [`Collector::resources_of`](crate::Collector::resources_of).
+    pub fn resources_of(&self, operation: &str, class: SizeClass) -> Option<ResourcesOf> {
+        self.collector().resources_of(operation, class)
     }
 
     /// Makes what an operation does now its normal; see

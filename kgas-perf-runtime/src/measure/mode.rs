@@ -67,6 +67,11 @@ pub(crate) fn enable_again() {
     is_on();
 }
 
+/// Whether an allocator keeps a tally.
+pub(crate) fn is_tallied() -> bool {
+    mode() & TALLY != 0
+}
+
 /// Says that an allocator keeps a tally.
 pub(crate) fn announce_tally() {
     MODE.fetch_or(TALLY, Ordering::Relaxed);

@@ -53,6 +53,8 @@ pub(crate) struct SlowCallRead {
     pub(crate) ended: u64,
     pub(crate) outcome: Outcome,
     pub(crate) severity: Severity,
+    /// Which it is of those that were remembered, from 1; 0 before it is.
+    pub(crate) number: u64,
 }
 
 impl SlowCalls {
@@ -111,6 +113,7 @@ impl SlowCalls {
                     ended: entry.ended.load(Ordering::Relaxed),
                     outcome: *Outcome::ALL.get((kind >> 8) as usize)?,
                     severity: *Severity::ALL.get((kind & 0xff) as usize)?,
+                    number: version / 2,
                 };
                 fence(Ordering::Acquire);
                 let same = entry.version.load(Ordering::Relaxed) == version;
@@ -153,7 +156,7 @@ pub(crate) fn crossed(
     };
     let severity = Severity::of_call(duration, reference.median.load(Ordering::Relaxed));
     add_owned(&recorder.breaches[severity as usize], 1);
-    let call = SlowCallRead { recorder: index, duration, ended, outcome, severity };
+    let call = SlowCallRead { recorder: index, duration, ended, outcome, severity, number: 0 };
     roster.slow_calls.remember(call);
     // A subscriber that panics while a panic unwinds would abort the program.
     let may_tell = !shard.busy.get() && !std::thread::panicking();

@@ -2,6 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
+use std::sync::atomic;
 
 use crate::histogram::atomics::{AtomicU64, Ordering, add_owned};
 use crate::measure::mode;
@@ -14,8 +15,9 @@ use crate::measure::mode;
 /// there is charged to whoever allocated it.
 ///
 /// # Cost
-/// An allocation pays two additions to thread-local counters; a measured call four more loads
-/// and stores (`benches/measure.rs`).
+/// An allocation pays two additions to thread-local counters, and every 64th of a thread, and
+/// each of 64 KiB or more, two to counters that all threads share; a measured call pays four more
+/// loads and stores (`benches/measure.rs`).
 ///
 /// # Examples
 /// ```
@@ -73,6 +75,33 @@ thread_local! {
     static TALLY: Cell<Tally> = const { Cell::new(Tally { bytes: 0, allocations: 0 }) };
 }
 
+/// What all threads have handed on so far: bytes and allocations.
+/// It is no part of loom's model, whose atomics no static can hold.
+static OF_PROCESS: [atomic::AtomicU64; 2] = [const { atomic::AtomicU64::new(0) }; 2];
+
+/// A thread hands on after so many allocations, and after one of so many bytes.
+const EVERY: u64 = 64;
+const LARGE: usize = 64 << 10;
+
+thread_local! {
+    /// What this thread had handed on by then.
+    static HANDED_ON: Cell<Tally> = const { Cell::new(Tally { bytes: 0, allocations: 0 }) };
+}
+
+/// Bytes and allocations of the process so far, without what each thread has not handed on yet:
+/// up to 63 allocations of less than 64 KiB each. `None` without a [`TallyAllocator`].
+pub(crate) fn allocated_by_process() -> Option<(u64, u64)> {
+    let [bytes, allocations] = OF_PROCESS.each_ref().map(|sum| sum.load(atomic::Ordering::Relaxed));
+    mode::is_tallied().then_some((bytes, allocations))
+}
+
+#[cold]
+fn hand_on(tally: Tally) {
+    let more = tally.since(HANDED_ON.replace(tally));
+    OF_PROCESS[0].fetch_add(more.bytes, atomic::Ordering::Relaxed);
+    OF_PROCESS[1].fetch_add(more.allocations, atomic::Ordering::Relaxed);
+}
+
 /// What this thread has allocated so far.
 #[inline(always)]
 pub(crate) fn of_this_thread() -> Tally {
@@ -85,7 +114,11 @@ fn count(bytes: usize) {
     if tally.allocations == 0 {
         mode::announce_tally();
     }
-    TALLY.set(tally.plus(Tally { bytes: bytes as u64, allocations: 1 }));
+    let tally = tally.plus(Tally { bytes: bytes as u64, allocations: 1 });
+    TALLY.set(tally);
+    if tally.allocations.is_multiple_of(EVERY) || bytes >= LARGE {
+        hand_on(tally);
+    }
 }
 
 // SAFETY: every call goes to the inner allocator unchanged; counting touches thread-local

@@ -30,6 +30,8 @@ pub struct Snapshot {
     operations: Arc<Vec<Operation>>,
     never_called: Vec<String>,
     slow_calls: Vec<SlowCall>,
+    /// Of each of them, how many had been remembered before it: ascending.
+    slow_numbers: Vec<u64>,
     /// What could not be kept, and is not in the numbers.
     pub losses: Losses,
 }
@@ -93,6 +95,19 @@ impl Snapshot {
     pub fn slow_calls(&self) -> &[SlowCall] {
         &self.slow_calls
     }
+
+    /// Those of them that an earlier snapshot of the same registry does not show: each slow call
+    /// is new once.
+    pub fn slow_calls_since<'a>(
+        &'a self,
+        earlier: &'a Snapshot,
+    ) -> impl Iterator<Item = &'a SlowCall> {
+        let known = &earlier.slow_numbers;
+        // One that an earlier snapshot showed and that was pushed out is not shown here.
+        let is_new = move |number: &u64| known.binary_search(number).is_err();
+        let calls = self.slow_calls.iter().zip(&self.slow_numbers);
+        calls.filter(move |(_, number)| is_new(number)).map(|(call, _)| call)
+    }
 }
 
 impl Registry {
@@ -135,23 +150,24 @@ impl Registry {
             });
         }
         let (operations, never_called) = gathering.finish();
-        let slow_calls: Vec<SlowCall> = roster
+        let (slow_calls, slow_numbers): (Vec<SlowCall>, Vec<u64>) = roster
             .slow_calls
             .read()
             .into_iter()
             .filter_map(|call| {
                 let (site, size_class) = call_site::owner(call.recorder)?;
                 let ns = call.duration as f64 * ns_per_unit(site, ns_per_tick);
-                Some(SlowCall {
+                let slow = SlowCall {
                     operation: Cow::Borrowed(site.spec().operation),
                     size_class,
                     duration: Duration::from_nanos(ns as u64),
                     ago: elapsed(call.ended),
                     outcome: call.outcome,
                     severity: call.severity,
-                })
+                };
+                Some((slow, call.number))
             })
-            .collect();
+            .unzip();
         let crossed = roster.slow_calls.crossed();
         let panicked = roster.slow_calls.panicked();
         let nameless = operations.iter().find(|operation| operation.name == OTHER);
@@ -168,6 +184,7 @@ impl Registry {
             operations: Arc::new(operations),
             never_called,
             slow_calls,
+            slow_numbers,
             losses,
         }
     }

@@ -34,6 +34,14 @@ impl Resolution {
         unix_s - unix_s % self.seconds()
     }
 
+    /// When the first one begins from this time on, in seconds since 1970-01-01 00:00 UTC.
+    pub(crate) const fn next(self, unix_s: u64) -> u64 {
+        match unix_s % self.seconds() {
+            0 => unix_s,
+            past => unix_s.saturating_add(self.seconds() - past),
+        }
+    }
+
     /// The next coarser one.
     pub const fn coarser(self) -> Option<Self> {
         match self {

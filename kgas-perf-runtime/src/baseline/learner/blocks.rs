@@ -4,7 +4,11 @@
 //! take too much memory. So memory is bounded however long is learned, and there are always
 //! enough blocks to see an episode or the pace of a wobble in.
 
+use serde::{Deserialize, Serialize};
+
 use crate::baseline::learner::counts::BinCounts;
+use crate::baseline::sound;
+use crate::stats::LogBin;
 
 /// There are at most so many blocks; between half of it and all of it once there have been many.
 pub(crate) const MOST: usize = 64;
@@ -65,7 +69,8 @@ impl Block {
 ///
 /// Packed, a block is its errors, the number of its bins, and for each of them the distance to the
 /// one before and its count, all as little-endian numbers of seven bits a byte.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub(crate) struct Blocks {
     packed: Vec<u8>,
     len: usize,
@@ -74,6 +79,8 @@ pub(crate) struct Blocks {
     /// Its bins are this many halvings coarser than those of the grid.
     coarser: u8,
 }
+
+sound!(Blocks);
 
 impl Blocks {
     pub(crate) fn new() -> Self {
@@ -147,6 +154,33 @@ impl Blocks {
         (0..self.len).map_while(move |_| unpack(&mut rest))
     }
 
+    /// Whether it is as blocks are packed here.
+    fn is_sound(&self) -> bool {
+        /// More would be longer than the world is old.
+        const LONGEST: u64 = 1 << 40;
+        let lengths = self.seconds.is_power_of_two() && self.seconds <= LONGEST;
+        let mut rest = self.packed.as_slice();
+        lengths
+            && self.coarser <= COARSEST
+            && self.len <= MOST
+            && (0..self.len).all(|_| self.passes(&mut rest).is_some())
+            && rest.is_empty()
+    }
+
+    /// Passes over one packed block; `None` if it is none.
+    fn passes(&self, rest: &mut &[u8]) -> Option<()> {
+        let (_, bins) = (read(rest)?, read(rest)?);
+        let mut bin = 0_u32;
+        for _ in 0..bins {
+            bin = bin.checked_add(read(rest)?)?;
+            read(rest)?;
+            if bin > (LogBin::COUNT as u32) >> self.coarser {
+                return None;
+            }
+        }
+        Some(())
+    }
+
     /// The memory it has taken, in bytes, beside its own fields.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.packed.capacity()
@@ -195,7 +229,7 @@ fn read(rest: &mut &[u8]) -> Option<u32> {
     loop {
         let (first, others) = rest.split_first()?;
         *rest = others;
-        value |= u32::from(first & 0x7f) << shift;
+        value |= u32::from(first & 0x7f).checked_shl(shift)?;
         shift += 7;
         if first & 0x80 == 0 {
             return Some(value);

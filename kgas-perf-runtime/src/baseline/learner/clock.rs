@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Counts the seconds of a stream, without pauses and without most of the time in which nothing
 /// was called.
 ///
 /// A second is `(k, k + 1]`: what ended at the full second belongs to the one before it, so that
 /// a batch of calls told at the end of a second lies where the same calls told one by one do.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct LearningClock {
     /// The second of the stream that is being learned; `None` before the first and in a pause.
     second: Option<u64>,

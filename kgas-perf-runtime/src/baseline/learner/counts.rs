@@ -1,8 +1,14 @@
 //! `BinCounts`: how many calls lie in each bin, for the bins that hold some.
 
+use serde::{Deserialize, Serialize};
+
+use crate::baseline::sound;
+use crate::stats::LogBin;
+
 /// Calls by bin, in the order of the bins. Six bytes for a bin that holds something, none for
 /// the others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub(crate) struct BinCounts {
     /// Strictly ascending.
     bins: Vec<u16>,
@@ -10,7 +16,15 @@ pub(crate) struct BinCounts {
     counts: Vec<u32>,
 }
 
+sound!(BinCounts);
+
 impl BinCounts {
+    fn is_sound(&self) -> bool {
+        self.bins.len() == self.counts.len()
+            && self.bins.is_sorted_by(|one, next| one < next)
+            && self.bins.last().is_none_or(|last| usize::from(*last) < LogBin::COUNT)
+    }
+
     /// Adds calls to a bin. A bin holds at most `u32::MAX` of them.
     pub(crate) fn add(&mut self, bin: u16, count: u32) {
         if count == 0 {

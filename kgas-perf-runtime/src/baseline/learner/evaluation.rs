@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use crate::baseline::learner::MOST;
 use crate::baseline::learner::blocks::{Block, Blocks};
 use crate::baseline::learner::confidence::{TOLERANCES, order_statistic, window};
 use crate::baseline::learner::counts::BinCounts;
@@ -29,7 +32,7 @@ pub(crate) struct Evidence<'a> {
 }
 
 /// What a look found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Evaluation {
     /// Calls that were kept.
     pub(crate) calls: u64,
@@ -116,6 +119,23 @@ impl Evaluation {
             calls_to_go: needed.saturating_sub(calls),
             errors: (0..=over).filter(is_kept).map(|at| u64::from(blocks[at].errors)).sum(),
         })
+    }
+
+    /// Whether what was read back can have been found.
+    pub(crate) fn is_sound(&self) -> bool {
+        let numbers = [
+            self.calls,
+            self.removed,
+            self.warm_up,
+            self.warm_up_blocks as u64,
+            self.seconds,
+            self.seconds_to_go,
+            self.calls_to_go,
+            self.errors,
+        ];
+        let durations = [self.mean_ns, self.std_dev_ns].into_iter().chain(self.quantiles_ns);
+        numbers.into_iter().all(|number| number <= MOST)
+            && durations.chain([self.confidence]).all(f64::is_finite)
     }
 
     /// The confidence that may be told: what lacks time or steadiness is not believed, whatever its

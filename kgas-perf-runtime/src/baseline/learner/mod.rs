@@ -35,8 +35,10 @@ mod wobble;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::baseline::pause::Pauses;
-use crate::baseline::{Baseline, ENOUGH, ESTABLISHED, Lack, Learning, Pause};
+use crate::baseline::{Baseline, ENOUGH, ESTABLISHED, Lack, Learning, Pause, sound};
 use crate::catalog::SizeClass;
 use crate::stats::LogBin;
 
@@ -96,7 +98,8 @@ use evaluation::{Evaluation, Evidence};
 /// assert!((baseline.p50.as_secs_f64() / 0.010 - 1.0).abs() < 0.01);
 /// assert_eq!(baseline.calls_per_second, Some(4.0));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Learner {
     clock: LearningClock,
     /// Blocks that are over, and their calls.
@@ -120,6 +123,11 @@ pub struct Learner {
     forgotten: u64,
     pauses: Pauses,
 }
+
+sound!(Learner);
+
+/// No learner counts further: a double has every whole number up to it.
+pub(crate) const MOST: u64 = 1 << 53;
 
 /// The next look is due at so many times as many calls.
 const LOOK_AGAIN: f64 = 1.25;
@@ -256,6 +264,31 @@ impl Learner {
             + self.blocks.heap_bytes()
             + self.all.heap_bytes()
             + self.open.heap_bytes()
+    }
+
+    /// Whether what was read back can have been written by a learner.
+    fn is_sound(&self) -> bool {
+        let now = self.clock.now();
+        let numbers = [
+            now,
+            self.calls,
+            self.left_out,
+            self.warm_up_seconds,
+            self.forgotten,
+            self.pauses.most_calls(),
+        ];
+        numbers.into_iter().all(|number| number <= MOST)
+            && self.open_since.max(self.looked_at) <= now
+            && (ENOUGH as f64..=MOST as f64).contains(&self.due_at)
+            && self.last.as_ref().is_none_or(Evaluation::is_sound)
+    }
+
+    /// Learns again, except while an alert is open: the other reasons not to learn were those of
+    /// the process that wrote it down.
+    pub(crate) fn go_on(&mut self) {
+        for reason in Pause::ALL.into_iter().filter(|reason| *reason != Pause::Alert) {
+            self.resume(reason);
+        }
     }
 
     /// Looks, if so many calls are there.

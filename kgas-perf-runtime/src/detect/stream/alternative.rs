@@ -1,5 +1,7 @@
 //! `Alternatives`: the ways in which calls may have changed, and how much one call says for each.
 
+use serde::{Deserialize, Serialize};
+
 use crate::detect::stream::shape::{BINS, CLIP, Shape};
 
 /// Slowdowns of every call, in bins of 2 %: by 4, 11, 20, 35, 60, 100, 200, 400 and 800 %.
@@ -26,7 +28,7 @@ pub(super) const FIRST_FASTER: usize = FIRST_TAIL + TAILS.len();
 pub(super) const ALTERNATIVES: usize = FIRST_FASTER + FASTER.len();
 
 /// What a packet of calls says, before anything about their dependence is known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Evidence {
     /// Log-likelihood ratio of each alternative.
     pub(super) ratio: [f32; ALTERNATIVES],
@@ -57,7 +59,7 @@ impl Evidence {
 }
 
 /// The alternatives, normalised for one [`Shape`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Alternatives {
     /// Makes the expectation of the likelihood ratio 1 where nothing has changed.
     norm: [f32; ALTERNATIVES],

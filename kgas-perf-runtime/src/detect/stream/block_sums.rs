@@ -1,5 +1,7 @@
 //! `BlockSums`: how far calls that follow each other tell the same thing.
 
+use serde::{Deserialize, Serialize};
+
 /// Block lengths, in packets: 1, 2, 4, … 512.
 const LEVELS: usize = 10;
 
@@ -11,12 +13,12 @@ const MARGIN: f64 = 0.25;
 
 /// Sums over ever longer blocks of consecutive packets, which show how much more their sum varies
 /// than that of independent calls would.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct BlockSums {
     levels: [Level; LEVELS],
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Level {
     /// The first half of the block that is being filled.
     half: Option<(f32, f32)>,

@@ -1,5 +1,7 @@
 //! `Bounds`: what evidence is held against.
 
+use serde::{Deserialize, Serialize};
+
 use crate::detect::stream::alternative::{
     ALTERNATIVES, FASTER, FIRST_FASTER, FIRST_TAIL, FIRST_TILT, SLOWER, TAILS, TILTS,
 };
@@ -34,7 +36,7 @@ const TAIL_AGE: f64 = 300.0;
 const TAIL_CALLS: u64 = 500;
 
 /// What evidence for one alternative is held against.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Bound {
     /// How much less a call says than an independent one would.
     pub(super) inflation: f32,
@@ -45,7 +47,7 @@ pub(super) struct Bound {
 }
 
 /// The bounds of all alternatives, and of the slowdowns once the wobble is taken off.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Bounds {
     pub(super) any: [Bound; ALTERNATIVES],
     pub(super) white: [Bound; SLOWER.len()],

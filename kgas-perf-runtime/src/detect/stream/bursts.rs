@@ -1,5 +1,7 @@
 //! `Bursts`: packets that lie far up more often than chance has it.
 
+use serde::{Deserialize, Serialize};
+
 /// Strengths at which the heavy side of packets is looked at.
 const TILTS: [f64; 6] = [0.25, 0.5, 1.0, 1.5, 2.0, 3.0];
 
@@ -8,7 +10,7 @@ const TILTS: [f64; 6] = [0.25, 0.5, 1.0, 1.5, 2.0, 3.0];
 ///
 /// A sum of evidence keeps its promise when the mean of `exp(evidence)` is at most 1 (Ville's
 /// inequality). Bursts that come and go break this for packets, and this mends it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Bursts {
     means: [f64; TILTS.len()],
     packets: f64,

@@ -1,5 +1,7 @@
 //! `Cusums`: evidence for each alternative, added up since it last said nothing.
 
+use serde::{Deserialize, Serialize};
+
 /// Packets whose sums are remembered, to bound what a few seconds may add.
 const REMEMBERED: usize = 16;
 
@@ -11,7 +13,8 @@ const BRIEFLY: f32 = 0.62;
 
 /// Page's cumulative sums (*Continuous inspection schemes*, Biometrika 41, 1954) of N
 /// alternatives. A stretch of five seconds adds at most about half of a threshold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub(super) struct Cusums<const N: usize> {
     sums: [f32; N],
     /// When each sum last left zero, in seconds.
@@ -102,6 +105,54 @@ impl<const N: usize> Cusums<N> {
 
     pub(super) fn reset(&mut self, at: f64) {
         *self = Self::new(at);
+    }
+}
+
+/// The sums as they are written down: of what is remembered, what may still matter.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    sums: Vec<f32>,
+    since: Vec<f64>,
+    calls: Vec<f32>,
+    /// The place, the end of the packet, and the sums before it.
+    past: Vec<(u8, f64, Vec<f32>)>,
+    next: u8,
+    before: f64,
+}
+
+impl<const N: usize> From<Cusums<N>> for Written {
+    fn from(known: Cusums<N>) -> Self {
+        let past = (0..).zip(known.times.iter().zip(&known.past));
+        let matters = |time: f64| time > known.before - BRIEF;
+        Self {
+            sums: known.sums.into(),
+            since: known.since.into(),
+            calls: known.calls.into(),
+            past: past
+                .filter(|(_, (time, _))| matters(**time))
+                .map(|(place, (time, sums))| (place, *time, sums.to_vec()))
+                .collect(),
+            next: known.next as u8,
+            before: known.before,
+        }
+    }
+}
+
+impl<const N: usize> TryFrom<Written> for Cusums<N> {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        const OTHER: &str = "cumulative sums of other alternatives";
+        let mut known = Self::new(written.before);
+        known.sums = written.sums.try_into().map_err(|_| OTHER)?;
+        known.since = written.since.try_into().map_err(|_| OTHER)?;
+        known.calls = written.calls.try_into().map_err(|_| OTHER)?;
+        for (place, time, sums) in written.past {
+            *known.times.get_mut(usize::from(place)).ok_or(OTHER)? = time;
+            known.past[usize::from(place)] = sums.try_into().map_err(|_| OTHER)?;
+        }
+        known.next = usize::from(written.next);
+        if known.next < REMEMBERED { Ok(known) } else { Err(OTHER) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `Day`: where the location was on the first day, and where it is on the last.
 
+use serde::{Deserialize, Serialize};
+
 /// Seconds in a day.
 const LENGTH: f64 = 86_400.0;
 
@@ -8,7 +10,7 @@ const DRIFTED: f64 = 1.6;
 const BACK: f64 = 1.4;
 
 /// The mean location of a day: a load that comes and goes with the hours is no drift.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Day {
     first: f64,
     last: f64,

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use crate::baseline::sound;
 use crate::detect::stream::alternative::Evidence;
 use crate::detect::stream::bounds::{BUDGET, Circumstances};
+use crate::detect::stream::counts;
 use crate::detect::stream::failures::Failures;
 use crate::detect::stream::rate::Rate;
 use crate::detect::stream::recent::{Packet, Recent};
@@ -22,13 +26,15 @@ const FIRST: u64 = 100;
 const MANY: f64 = 3.0;
 
 /// Watches one stream of calls. Times are seconds of the stream's clock.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub(in crate::detect) struct Detector {
     /// Durations of the first calls, in nanoseconds.
     early: Vec<f64>,
     resolution: Resolution,
     /// Calls of the block that the next shape is made of, by bin of their residual; calls in all,
     /// and at how many the block is full.
+    #[serde(with = "counts")]
     counts: Box<[u32; BINS]>,
     total: u64,
     block_ends: u64,
@@ -47,6 +53,8 @@ pub(in crate::detect) struct Detector {
     slower: Option<Regression>,
     failing: Option<Regression>,
 }
+
+sound!(Detector);
 
 impl Detector {
     pub(in crate::detect) fn new(at: f64) -> Self {
@@ -90,8 +98,21 @@ impl Detector {
         let reference = self
             .reference
             .as_ref()
-            .map_or(0, |reference| size_of::<Reference>() + size_of_val(reference.shape.as_ref()));
+            .map_or(0, |reference| size_of::<Reference>() + reference.heap_bytes());
         size_of::<[u32; BINS]>() + self.early.capacity() * size_of::<f64>() + reference
+    }
+
+    /// Whether what was read back can have been written by a detector.
+    fn is_sound(&self) -> bool {
+        /// No stream has so many calls.
+        const MOST: u64 = 1 << 60;
+        let packets = self.reference.as_ref().map_or(0, |reference| reference.packets);
+        self.early.len() <= FIRST as usize
+            && self.total.max(self.block_ends).max(packets) <= MOST
+            && [&self.slower, &self.failing]
+                .into_iter()
+                .flatten()
+                .all(|found| found.against < self.evidence.ratio.len())
     }
 
     /// Adds one call, whose duration in nanoseconds the timer of the stream showed.

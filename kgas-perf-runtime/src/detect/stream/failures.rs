@@ -1,5 +1,7 @@
 //! `Failures`: whether more calls fail than did.
 
+use serde::{Deserialize, Serialize};
+
 use crate::detect::stream::cusum::Cusums;
 
 /// Shares of failing calls that are looked for, as multiples of the usual share and at least.
@@ -10,7 +12,7 @@ const REMEMBERED: f64 = 20_000.0;
 
 /// Three Bernoulli sums against an upper bound of the usual share of failing calls (Reynolds and
 /// Stoumbos, *A CUSUM chart for monitoring a proportion*, Journal of Quality Technology 31, 1999).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Failures {
     sums: Cusums<3>,
     failed: f64,

@@ -1,5 +1,7 @@
 //! `Filter`: scores with the wobble of the machine taken off.
 
+use serde::{Deserialize, Serialize};
+
 use crate::detect::stream::alternative::SLOWER;
 use crate::detect::stream::wobble::Wobble;
 
@@ -7,7 +9,7 @@ use crate::detect::stream::wobble::Wobble;
 /// may have become slower. Its innovations are white where the wobble is as it was estimated
 /// (Willsky and Jones, *A generalized likelihood ratio approach to the detection and estimation of
 /// jumps in linear systems*, IEEE Transactions on Automatic Control 21, 1976).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Filter {
     /// The wobble's score, as it is expected: of the stream, of one whose location is as high as it
     /// may be without a change, and were calls slower by each shift.

@@ -1,11 +1,13 @@
 //! `Location`: where the median of an operation is, followed through the day.
 
+use serde::{Deserialize, Serialize};
+
 /// Follows the logarithm of a median through slow cycles, too slowly to swallow a step.
 ///
 /// It is Brown's double exponential smoothing (*Smoothing, Forecasting and Prediction*, 1963),
 /// whose time constant grows with the time it has followed; it is fed with what lies a minute
 /// back, so that a step does not move what it is judged by.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Location {
     once: f64,
     twice: f64,

@@ -24,18 +24,21 @@
 //!   `filter`: the wobble taken off.
 //! - `bounds`: what evidence is held against; `cusum`: evidence added up.
 //! - `failures`: whether more calls fail.
-//! - `recent`: the packets of the last minute.
+//! - `recent`: the packets of the last minute; `counts`: calls by bin, written down.
+//! - `parameters`: what a detector that was written down must share with one that reads it.
 
 mod alternative;
 mod block_sums;
 mod bounds;
 mod bursts;
+mod counts;
 mod cusum;
 mod day;
 mod detector;
 mod failures;
 mod filter;
 mod location;
+mod parameters;
 mod rate;
 mod recent;
 mod reference;
@@ -46,3 +49,4 @@ mod shape;
 mod wobble;
 
 pub(in crate::detect) use detector::Detector;
+pub(in crate::detect) use parameters::parameters;

@@ -1,7 +1,9 @@
 //! `Rate`: calls a second.
 
+use serde::{Deserialize, Serialize};
+
 /// Calls a second, remembered for half the age of the stream, and for half an hour at most.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Rate {
     /// Calls and the seconds they came in, older ones counting less.
     calls: f64,

@@ -1,10 +1,12 @@
 //! `Recent`: the packets of the last minute or so.
 
+use serde::{Deserialize, Serialize};
+
 /// Packets kept: a minute of them, and those that they are compared with.
 const KEPT: usize = 88;
 
 /// One packet of calls, in short.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Packet {
     /// When it ended, in seconds.
     pub(super) ended: f64,
@@ -25,7 +27,8 @@ pub(super) struct Packet {
 }
 
 /// The last packets, newest last.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub(super) struct Recent {
     packets: [Packet; KEPT],
     /// How many were ever pushed.
@@ -111,6 +114,35 @@ impl Recent {
             sum += f64::from(packet.calls) * f64::from(packet.residual);
         }
         (calls, if calls > 0.0 { sum / calls } else { 0.0 })
+    }
+}
+
+/// The packets as they are written down: those that are kept, oldest first, and how many of them
+/// were not taken.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    packets: Vec<Packet>,
+    untaken: u32,
+}
+
+impl From<Recent> for Written {
+    fn from(recent: Recent) -> Self {
+        let mut packets: Vec<Packet> = (0..KEPT).map_while(|by| recent.back(by).copied()).collect();
+        packets.reverse();
+        Self { packets, untaken: (recent.pushed - recent.taken) as u32 }
+    }
+}
+
+impl TryFrom<Written> for Recent {
+    type Error = &'static str;
+
+    fn try_from(Written { packets, untaken }: Written) -> Result<Self, Self::Error> {
+        let mut recent = Self::new();
+        let taken = packets.len().checked_sub(untaken as usize);
+        recent.taken =
+            taken.filter(|_| packets.len() <= KEPT).ok_or("packets that are not kept")?;
+        packets.into_iter().for_each(|packet| recent.push(packet));
+        Ok(recent)
     }
 }
 

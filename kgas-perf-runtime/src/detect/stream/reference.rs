@@ -1,5 +1,7 @@
 //! `Reference`: what is normal for a stream, as it is judged by.
 
+use serde::{Deserialize, Serialize};
+
 use crate::detect::stream::alternative::{Alternatives, Evidence};
 use crate::detect::stream::block_sums::BlockSums;
 use crate::detect::stream::bounds::{Bounds, Circumstances};
@@ -24,7 +26,7 @@ const fn review_after(packets: u64, many: bool) -> u64 {
 }
 
 /// What is normal for a stream.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Reference {
     pub(super) shape: Box<Shape>,
     pub(super) alternatives: Alternatives,
@@ -73,6 +75,11 @@ impl Reference {
             tail_doubt: 2.0,
             bounds: Bounds::OFF,
         })
+    }
+
+    /// The memory it takes beside its own size, in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        size_of_val(self.shape.as_ref()) + self.shape.heap_bytes()
     }
 
     /// Takes the shape of a newer block of calls.

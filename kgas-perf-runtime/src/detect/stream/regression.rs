@@ -1,5 +1,7 @@
 //! `Regression`: what was found and is not over.
 
+use serde::{Deserialize, Serialize};
+
 use crate::detect::verdict::Kind;
 use crate::measure::Severity;
 
@@ -11,7 +13,7 @@ const SHORTEST: f64 = 10.0;
 const ACCEPTED: f64 = 3_600.0;
 
 /// What was found and is not over.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Regression {
     pub(super) kind: Kind,
     pub(super) severity: Severity,

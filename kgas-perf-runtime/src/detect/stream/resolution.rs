@@ -1,12 +1,14 @@
 //! `Resolution`: the step of a coarse timer, and durations spread over it.
 
+use serde::{Deserialize, Serialize};
+
 /// Adds the fractional part of the golden ratio: evenly spread after any number of steps
 /// (Weyl, *Über die Gleichverteilung von Zahlen mod. Eins*, 1916).
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// What a timer shows is spread evenly over its step, so that a shift by less than a step is seen
 /// as one, and a duration of zero has a logarithm.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Resolution {
     /// The step in nanoseconds; 0 where the timer is fine.
     step_ns: f64,

@@ -1,5 +1,7 @@
 //! `Search`: the evidence added up, and whether it is enough.
 
+use serde::{Deserialize, Serialize};
+
 use crate::detect::stream::alternative::{
     ALTERNATIVES, Evidence, FIRST_FASTER, FIRST_TAIL, SLOWER,
 };
@@ -23,7 +25,7 @@ const TYPICAL: f64 = 0.15;
 const ACCEPTED: f64 = 600.0;
 
 /// The evidence for every alternative.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Search {
     any: Cusums<ALTERNATIVES>,
     white: Cusums<{ SLOWER.len() }>,

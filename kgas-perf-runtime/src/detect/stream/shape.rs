@@ -1,6 +1,9 @@
 //! `Shape`: how the calls of an operation spread around their median, as densities and scores.
 
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
+
+use crate::detect::stream::counts::{pack, unpack};
 
 /// Bins of the residual, the logarithm of a duration less that of the median.
 pub(super) const BINS: usize = 384;
@@ -10,7 +13,7 @@ pub(super) const WIDTH: f64 = 0.02;
 
 /// The residual at which the first bin begins, a twelfth of the median; the last one ends at 200
 /// medians.
-const LOWEST: f64 = -2.4;
+pub(super) const LOWEST: f64 = -2.4;
 
 /// Scores stay within this many standard deviations.
 const FARTHEST: f64 = 3.5;
@@ -40,8 +43,13 @@ fn middle(bin: usize) -> f64 {
 ///
 /// The density is a kernel estimate on a logarithmic grid (Silverman, *Density Estimation*, 1986,
 /// section 3.4), mixed with a little of a wide Laplace density, so that no call is impossible.
-#[derive(Clone, Debug)]
+///
+/// It is written down as that block, from which it follows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Vec<u8>", into = "Vec<u8>")]
 pub(super) struct Shape {
+    /// The block, packed.
+    block: Box<[u8]>,
     /// Logarithm of the probability of a bin.
     log_density: [f32; BINS],
     /// Probability of a shorter call, in the middle of a bin.
@@ -107,6 +115,7 @@ impl Shape {
 
         let density = smoothed(moved, n, bandwidth);
         let mut shape = Box::new(Self {
+            block: pack(counts),
             log_density: [0.0; BINS],
             rank: [0.0; BINS],
             score: [0.0; BINS],
@@ -208,9 +217,30 @@ impl Shape {
         self.far
     }
 
+    /// The memory it takes beside its own size, in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.block.len()
+    }
+
     /// The mean of a function over the calls of the shape.
     pub(super) fn expect(&self, value: impl Fn(usize) -> f32) -> f64 {
         (0..BINS).map(|bin| f64::from(self.log_density[bin]).exp() * f64::from(value(bin))).sum()
+    }
+}
+
+impl From<Shape> for Vec<u8> {
+    fn from(shape: Shape) -> Self {
+        shape.block.into()
+    }
+}
+
+impl TryFrom<Vec<u8>> for Shape {
+    type Error = &'static str;
+
+    fn try_from(block: Vec<u8>) -> Result<Self, Self::Error> {
+        let counts = unpack(&block).ok_or("a block that is none")?;
+        let (shape, _) = Self::of(&counts).ok_or("a block without calls")?;
+        Ok(*shape)
     }
 }
 

@@ -1,5 +1,7 @@
 //! `Wobble`: how the machine's speed wanders.
 
+use serde::{Deserialize, Serialize};
+
 /// Distances, in packets, at which packets are compared.
 const LAGS: [usize; 6] = [1, 2, 3, 5, 10, 20];
 
@@ -8,7 +10,7 @@ const ASSUMED: f64 = 60.0;
 
 /// The wobble of the machine, estimated from how mean scores of packets go together: a first-order
 /// autoregression (an Ornstein-Uhlenbeck process, seen once a packet) under the noise of the calls.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Wobble {
     products: [f64; LAGS.len()],
     weights: [f64; LAGS.len()],

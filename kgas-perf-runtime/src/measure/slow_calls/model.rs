@@ -15,6 +15,7 @@ fn call(number: u64) -> SlowCallRead {
         ended: 100 * number,
         outcome: Outcome::Ok,
         severity: Severity::Info,
+        number: 0,
     }
 }
 

@@ -19,13 +19,6 @@ pub struct Span {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Available(pub [(u64, u64); 3]);
 
-impl Available {
-    fn holds(&self, resolution: Resolution, from: u64) -> bool {
-        let (first, end) = self.0[resolution as usize];
-        first <= from && from + resolution.seconds() <= end
-    }
-}
-
 /// What part of an asked time an answer is of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cover {
@@ -45,31 +38,27 @@ impl Cover {
         let (from, until) = (between.from_unix_s, between.until_unix_s);
         let asked_s = until.saturating_sub(from);
         let mut spans: Vec<Span> = Vec::new();
-        let mut at = from.div_ceil(60).saturating_mul(60);
+        let mut at = Resolution::Minute.next(from);
+        // When rows of a resolution begin, from a time on, if a whole one fits.
+        let begins = |resolution: Resolution, from: u64| {
+            let (first, end) = available.0[resolution as usize];
+            let start = resolution.next(from.max(first));
+            let fits = start.checked_add(resolution.seconds())? <= end.min(until);
+            (fits && resolution <= between.coarsest).then_some(start)
+        };
         while at < until {
-            let fits = |resolution: &Resolution| {
-                *resolution <= between.coarsest
-                    && at.is_multiple_of(resolution.seconds())
-                    && resolution.seconds() <= until - at
-                    && available.holds(*resolution, at)
-            };
-            let Some(resolution) = Resolution::ALL.into_iter().rev().find(fits) else {
-                // Nothing ends before the next row of any kind begins.
-                let begins = |resolution: Resolution| {
-                    let (first, _) = available.0[resolution as usize];
-                    let next = resolution.start_of(at).saturating_add(resolution.seconds());
-                    next.max(first.div_ceil(resolution.seconds()) * resolution.seconds())
-                };
-                at = Resolution::ALL.into_iter().map(begins).min().unwrap_or(until);
-                continue;
-            };
-            let end = at + resolution.seconds();
-            match spans.last_mut() {
-                Some(last) if last.resolution == resolution && last.until_unix_s == at => {
-                    last.until_unix_s = end;
-                }
-                _ => spans.push(Span { resolution, from_unix_s: at, until_unix_s: end }),
-            }
+            let next = Resolution::ALL
+                .into_iter()
+                .rev()
+                .filter_map(|resolution| begins(resolution, at).map(|start| (start, resolution)));
+            // The soonest, and of those the coarsest.
+            let Some((start, resolution)) = next.min_by_key(|(start, _)| *start) else { break };
+            // Until it ends, or a coarser one begins.
+            let (_, end) = available.0[resolution as usize];
+            let end = resolution.start_of(end.min(until));
+            let coarser = Resolution::ALL.into_iter().filter(|other| *other > resolution);
+            let end = coarser.filter_map(|other| begins(other, start)).fold(end, u64::min);
+            spans.push(Span { resolution, from_unix_s: start, until_unix_s: end });
             at = end;
         }
         Self { asked_s, spans, damaged_rows: 0 }

@@ -16,10 +16,14 @@ use crate::store::error::StoreError;
 use crate::store::sqlite::error::Fault;
 use crate::store::sqlite::migrate::{STEPS, meta, migrate, version};
 use crate::store::sqlite::schema::{APPLICATION, VERSION};
+use crate::store::sqlite::tidy::empty_log;
 
 /// A file up to this size is read as a whole when it is opened, to see whether it is sound; of a
 /// larger one only the small tables are.
 const READ_WHOLE: u64 = 32 << 20;
+
+/// No database is shorter than a page, and no page than this.
+pub(super) const SHORTEST: u64 = 512;
 
 /// The tables that are always small.
 const SMALL: [&str; 7] =
@@ -87,6 +91,8 @@ pub(super) fn kind(path: &Path) -> Result<Kind, Fault> {
             return Err(foreign(path, "it is a folder"));
         }
         Ok(found) if found.len() == 0 => return Ok(Kind::Empty),
+        // SQLite would take it for an empty one.
+        Ok(found) if found.len() < SHORTEST => return Err(by_its_header(path)),
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Kind::Empty),
         Err(error) => return Err(unreadable(path, error)),
@@ -95,15 +101,26 @@ pub(super) fn kind(path: &Path) -> Result<Kind, Fault> {
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(immutable(path), flags)?;
-    let application = connection.query_row("PRAGMA application_id", [], |row| row.get(0));
     match kind_of(path, &connection) {
         Err(Fault::Sql(error)) if is_no_database(&error) => Err(by_its_header(path)),
-        // Without its log it may look torn while another process puts the log into it.
-        Err(Fault::Damaged(_)) => Ok(Kind::Ours),
-        Err(Fault::Sql(_)) if application == Ok(i64::from(APPLICATION)) => Ok(Kind::Ours),
-        Err(Fault::Sql(_)) => Err(foreign(path, "it is another program's database")),
+        // Without its log it may look torn while another process puts the log into it. Whoever
+        // opens it with its log sees it as it is.
+        Err(Fault::Damaged(_) | Fault::Sql(_)) => Ok(Kind::Ours),
         kind => kind,
     }
+}
+
+/// What a file is that is open with its log.
+fn kind_with_log(path: &Path, connection: &Connection) -> Result<Kind, Fault> {
+    match kind_of(path, connection) {
+        Err(Fault::Sql(error)) if is_damage(&error) => Err(by_its_header(path)),
+        kind => kind,
+    }
+}
+
+fn is_damage(error: &Error) -> bool {
+    let damage = [ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase];
+    matches!(error, Error::SqliteFailure(code, _) if damage.contains(&code.code))
 }
 
 fn is_no_database(error: &Error) -> bool {
@@ -121,8 +138,7 @@ fn unreadable(path: &Path, error: std::io::Error) -> Fault {
 
 /// What an open file is.
 fn kind_of(path: &Path, connection: &Connection) -> Result<Kind, Fault> {
-    let application: i64 =
-        connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let found = version(connection)?;
     let written = meta(connection, "version").ok().flatten();
     if application == i64::from(APPLICATION) {
@@ -158,7 +174,7 @@ fn by_its_header(path: &Path) -> Fault {
     let read = fs::File::open(path).and_then(|file| file.take(100).read_to_end(&mut header));
     match read {
         Ok(_) if header.get(68..72) == Some(&APPLICATION.to_be_bytes()) => {
-            Fault::Damaged("it does not begin as a database does".to_owned())
+            Fault::Damaged("it does not begin as a sound database does".to_owned())
         }
         Ok(_) if header.starts_with(b"SQLite format 3\0") => {
             foreign(path, "it is another program's database")
@@ -192,8 +208,9 @@ pub(super) fn open(path: &Path, how: How) -> Result<Connection, Fault> {
         connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL")?;
     }
     // With the log that lies beside it, it may be another.
-    if kind_of(path, &connection)? == Kind::Ours || before == Kind::Empty {
-        let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if kind_with_log(path, &connection)? == Kind::Ours || before == Kind::Empty {
+        let mode: String =
+            connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if !mode.eq_ignore_ascii_case("wal") {
             return Err(Fault::Damaged(format!("its journal is of the mode {mode}")));
         }
@@ -203,9 +220,19 @@ pub(super) fn open(path: &Path, how: How) -> Result<Connection, Fault> {
              PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
         ))?;
         migrate(&mut connection, &STEPS)?;
+        if before == Kind::Empty {
+            // From now on the file itself says whose it is, whatever becomes of its log.
+            empty_log(&connection)?;
+        }
     }
     sound(&connection, path)?;
     Ok(connection)
+}
+
+/// Whether a file that became shorter is sound, as somebody sees it who has nothing of it in
+/// memory.
+pub(super) fn still_sound(path: &Path, busy: Duration) -> Result<(), Fault> {
+    sound(&open_to_read(path, busy)?, path)
 }
 
 /// Whether what is read soonest is sound.
@@ -239,7 +266,7 @@ pub(super) fn open_to_read(path: &Path, busy: Duration) -> Result<Connection, Fa
     let opened = Connection::open_with_flags(path, flags).map_err(Fault::from).and_then(|opened| {
         opened.busy_timeout(busy)?;
         opened.execute_batch("PRAGMA mmap_size = 0; PRAGMA query_only = ON;")?;
-        kind_of(path, &opened).map(|kind| (opened, kind))
+        kind_with_log(path, &opened).map(|kind| (opened, kind))
     });
     let (connection, kind) = match opened {
         Err(Fault::Sql(Error::SqliteFailure(code, _)))

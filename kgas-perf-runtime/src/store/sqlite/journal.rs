@@ -62,10 +62,7 @@ impl Minute {
             self.calls.entry(series).or_default().merge(&sums);
         }
         for (name, readings) in later.gauges {
-            self.gauges
-                .entry(name)
-                .and_modify(|known| known.merge(&readings))
-                .or_insert(readings);
+            self.gauges.entry(name).and_modify(|known| known.merge(&readings)).or_insert(readings);
         }
     }
 

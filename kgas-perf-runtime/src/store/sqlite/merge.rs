@@ -44,12 +44,18 @@ pub(super) fn merge(
     let mut merged = Merged::default();
     let instances = ids(
         (&source, "SELECT id, host, name, slot FROM instance"),
-        (&target, "INSERT INTO instance(host, name, slot) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING"),
+        (
+            &target,
+            "INSERT INTO instance(host, name, slot) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        ),
         "SELECT id FROM instance WHERE host = ?1 AND name = ?2 AND slot = ?3",
     )?;
     let series = ids(
         (&source, "SELECT id, operation, size_class, category FROM series"),
-        (&target, "INSERT INTO series(operation, size_class, category) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING"),
+        (
+            &target,
+            "INSERT INTO series(operation, size_class, category) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        ),
         "SELECT id FROM series WHERE operation = ?1 AND size_class = ?2 AND ?3 = ?3",
     )?;
     let gauges = ids(
@@ -76,7 +82,11 @@ pub(super) fn merge(
         set_until(&target, coarse, until)?;
     }
     for resolution in Resolution::ALL {
-        set_from(&target, resolution, theirs[resolution as usize].0.max(ours[resolution as usize].0))?;
+        set_from(
+            &target,
+            resolution,
+            theirs[resolution as usize].0.max(ours[resolution as usize].0),
+        )?;
     }
 
     copy_numbers(&source, &target, codec, (&series, &gauges, &processes), &mut merged)?;

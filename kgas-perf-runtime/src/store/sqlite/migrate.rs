@@ -27,14 +27,10 @@ pub(super) fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(),
     }
     if from < steps.len() {
         // The version stands in a row as well: a byte that changed is then seen.
-        transaction.execute(
-            "INSERT OR REPLACE INTO meta VALUES('version', ?1)",
-            [steps.len() as i64],
-        )?;
-        let both = format!(
-            "PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {}",
-            steps.len()
-        );
+        transaction
+            .execute("INSERT OR REPLACE INTO meta VALUES('version', ?1)", [steps.len() as i64])?;
+        let both =
+            format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {}", steps.len());
         transaction.execute_batch(&both)?;
     }
     transaction.commit()?;

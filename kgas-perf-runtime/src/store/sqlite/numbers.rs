@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::durations::HdrCodec;
 use crate::store::archive::{Available, Sums};
+use crate::store::durations::HdrCodec;
 use crate::store::resolution::Resolution;
 use crate::store::sqlite::error::Fault;
 use crate::store::sqlite::journal::{Minute, Readings};
@@ -93,7 +93,16 @@ fn insert_calls(
     let packed = row::pack_for(sums, key);
     let calls = sums.calls() as i64;
     let values = rusqlite::params![
-        resolution, start as i64, series, process, calls, packed, ok, error, panicked, cancelled
+        resolution,
+        start as i64,
+        series,
+        process,
+        calls,
+        packed,
+        ok,
+        error,
+        panicked,
+        cancelled
     ];
     Ok(connection.prepare_cached(sql)?.execute(values)? == 1)
 }
@@ -112,7 +121,16 @@ fn replace_calls(
     let packed = row::pack_for(sums, key);
     let calls = sums.calls() as i64;
     let values = rusqlite::params![
-        resolution, start as i64, series, process, calls, packed, ok, error, panicked, cancelled
+        resolution,
+        start as i64,
+        series,
+        process,
+        calls,
+        packed,
+        ok,
+        error,
+        panicked,
+        cancelled
     ];
     connection.prepare_cached(sql)?.execute(values)?;
     Ok(())
@@ -202,7 +220,15 @@ fn write_readings(connection: &Connection, key: Key, of: &Readings) -> Result<()
                sum_check) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE \
                SET count = ?5, sum = ?6, least = ?7, most = ?8, last = ?9, sum_check = ?10";
     let values = rusqlite::params![
-        key.0, key.1 as i64, key.2, key.3, of.count as i64, of.sum, of.least, of.most, of.last,
+        key.0,
+        key.1 as i64,
+        key.2,
+        key.3,
+        of.count as i64,
+        of.sum,
+        of.least,
+        of.most,
+        of.last,
         i64::from(readings_check(key, of))
     ];
     connection.prepare_cached(sql)?.execute(values)?;

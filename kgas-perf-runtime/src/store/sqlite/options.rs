@@ -43,7 +43,8 @@ impl SqliteOptions {
     /// and SQLite's own lie beside it.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let program = std::env::current_exe().ok();
-        let program = program.as_deref().and_then(|path| path.file_stem()).map(|name| name.to_string_lossy());
+        let program =
+            program.as_deref().and_then(|path| path.file_stem()).map(|name| name.to_string_lossy());
         Self {
             path: path.into(),
             host: host(),

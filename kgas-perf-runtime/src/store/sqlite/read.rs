@@ -9,12 +9,12 @@ use std::time::Duration;
 use rusqlite::{Connection, Params};
 use serde::de::DeserializeOwned;
 
-use crate::store::durations::HdrCodec;
 use crate::store::archive::{
     Archive, Between, By, Cover, Health, KeptAlert, KeptBaseline, KeptCalls, KeptGauge,
     KeptIncident, KeptNote, KeptProcess, KeptSilence, NoteQuery, Query, Rows, SeriesKey, Span,
     Summary, Sums,
 };
+use crate::store::durations::HdrCodec;
 use crate::store::error::StoreError;
 use crate::store::gauge::Gauge;
 use crate::store::resolution::Resolution;
@@ -73,7 +73,13 @@ impl SqliteArchive {
     fn each_calls(
         connection: &Connection,
         query: &Query,
-        each: &mut dyn FnMut(&Arc<SeriesKey>, &Arc<KeptProcess>, Resolution, u64, Sums) -> ControlFlow<()>,
+        each: &mut dyn FnMut(
+            &Arc<SeriesKey>,
+            &Arc<KeptProcess>,
+            Resolution,
+            u64,
+            Sums,
+        ) -> ControlFlow<()>,
     ) -> Result<Cover, Fault> {
         let mut codec = HdrCodec::default();
         let people = people(connection)?;
@@ -120,16 +126,24 @@ impl SqliteArchive {
                 let mut flow = ControlFlow::Continue(());
                 let mut ids: Vec<i64> = asked.keys().copied().collect();
                 ids.sort_unstable();
-                let mut start = span.from_unix_s;
-                while flow.is_continue() && start < span.until_unix_s {
+                // Times without rows are passed over.
+                let sql_next = "SELECT min(start) FROM calls WHERE resolution = ?1 AND start >= ?2";
+                let mut next = connection.prepare_cached(sql_next)?;
+                let mut from = span.from_unix_s;
+                while flow.is_continue() {
+                    let start: Option<i64> =
+                        next.query_row((resolution, from as i64), |row| row.get(0))?;
+                    let Some(start) = start.filter(|start| (*start as u64) < span.until_unix_s)
+                    else {
+                        break;
+                    };
                     for id in &ids {
-                        let within = (resolution, start as i64, *id);
-                        flow = rows(connection, &sql, within, &mut found)?;
+                        flow = rows(connection, &sql, (resolution, start, *id), &mut found)?;
                         if flow.is_break() {
                             break;
                         }
                     }
-                    start += span.resolution.seconds();
+                    from = start as u64 + span.resolution.seconds();
                 }
                 flow
             } else {
@@ -199,8 +213,7 @@ type Flushed = BTreeMap<u64, Vec<(i64, u64, journal::Minute)>>;
 fn flushed(connection: &Connection, spans: &[Span], cover: &mut Cover) -> Result<Flushed, Fault> {
     let mut flushed = Flushed::new();
     cover.damaged_rows += journal::read(connection, None, |process, start, minute| {
-        let holds =
-            |span: &&Span| span.from_unix_s <= start && start + 60 <= span.until_unix_s;
+        let holds = |span: &&Span| span.from_unix_s <= start && start + 60 <= span.until_unix_s;
         if let Some(span) = spans.iter().find(holds) {
             flushed.entry(span.from_unix_s).or_default().push((process, start, minute));
         }
@@ -373,7 +386,9 @@ impl Archive for SqliteArchive {
                     }
                     Ok(ControlFlow::Continue(()))
                 })?;
-                for (whose, start, minute) in flushed.remove(&span.from_unix_s).into_iter().flatten() {
+                for (whose, start, minute) in
+                    flushed.remove(&span.from_unix_s).into_iter().flatten()
+                {
                     for (id, of) in minute.gauges {
                         keep(Resolution::Minute, (start, id, whose), of);
                     }
@@ -395,13 +410,14 @@ impl Archive for SqliteArchive {
     }
 
     fn alerts(&self, between: &Between) -> Result<Vec<KeptAlert>, StoreError> {
-        let all = self.read("read alerts", |connection| Self::things(connection, "alert", between))?;
+        let all =
+            self.read("read alerts", |connection| Self::things(connection, "alert", between))?;
         Ok(all.into_iter().map(|(by, _, alert)| KeptAlert { by, alert }).collect())
     }
 
     fn incidents(&self, between: &Between) -> Result<Vec<KeptIncident>, StoreError> {
-        let all =
-            self.read("read incidents", |connection| Self::things(connection, "incident", between))?;
+        let all = self
+            .read("read incidents", |connection| Self::things(connection, "incident", between))?;
         Ok(all.into_iter().map(|(by, _, incident)| KeptIncident { by, incident }).collect())
     }
 
@@ -465,14 +481,15 @@ impl Archive for SqliteArchive {
                 complaints.retain(|said| said != "ok");
                 let mut codec = HdrCodec::default();
                 let mut wrong = 0_u64;
-                let _ = rows(connection, &format!("SELECT {COLUMNS} FROM calls"), [], &mut |row| {
-                    match row::read(row, Some(&mut codec)) {
-                        Err(Fault::Damaged(_)) => wrong += 1,
-                        Err(fault) => return Err(fault),
-                        Ok(_) => {}
-                    }
-                    Ok(ControlFlow::Continue(()))
-                })?;
+                let _ =
+                    rows(connection, &format!("SELECT {COLUMNS} FROM calls"), [], &mut |row| {
+                        match row::read(row, Some(&mut codec)) {
+                            Err(Fault::Damaged(_)) => wrong += 1,
+                            Err(fault) => return Err(fault),
+                            Ok(_) => {}
+                        }
+                        Ok(ControlFlow::Continue(()))
+                    })?;
                 wrong += journal::read(connection, None, |_, _, _| Ok(()))?;
                 if wrong > 0 {
                     complaints.push(format!("{wrong} rows are not what was written"));
@@ -486,9 +503,11 @@ impl Archive for SqliteArchive {
                 file_bytes: size(&self.path),
                 log_bytes: Some(size(&beside(&self.path, "-wal")).unwrap_or(0)),
                 rows: counts(connection)?,
-                journal_flushes: connection
-                    .query_row("SELECT count(*) FROM journal", [], |row| row.get::<_, i64>(0))?
-                    as u64,
+                journal_flushes: connection.query_row(
+                    "SELECT count(*) FROM journal",
+                    [],
+                    |row| row.get::<_, i64>(0),
+                )? as u64,
                 rolled_up_until_unix_s: [until(Resolution::Hour), until(Resolution::Day)],
                 damage,
             })

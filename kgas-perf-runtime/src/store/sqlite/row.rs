@@ -122,10 +122,7 @@ pub(super) fn histograms(sums: &Sums, codec: &mut HdrCodec) -> [Option<Vec<u8>>;
 
 /// Reads `resolution, start, series, process, calls, sums, ok, error, panicked, cancelled`; the
 /// histograms if there is a codec.
-pub(super) fn read(
-    row: &Row<'_>,
-    codec: Option<&mut HdrCodec>,
-) -> Result<(Key, Sums), Fault> {
+pub(super) fn read(row: &Row<'_>, codec: Option<&mut HdrCodec>) -> Result<(Key, Sums), Fault> {
     let start: i64 = row.get(1)?;
     let key = (row.get(0)?, start as u64, row.get(2)?, row.get(3)?);
     let calls: i64 = row.get(4)?;
@@ -139,7 +136,8 @@ pub(super) fn read(
                 continue;
             }
             let bytes = row.get_ref(6 + number)?.as_blob().map_err(rusqlite::Error::from)?;
-            let counters = codec.counters(bytes).map_err(|error| Fault::Damaged(error.to_string()))?;
+            let counters =
+                codec.counters(bytes).map_err(|error| Fault::Damaged(error.to_string()))?;
             let whole = outcome.clone().with_counters(counters);
             if !whole.has_histogram() {
                 return Err(Fault::Damaged("a histogram of another number of calls".to_owned()));

@@ -8,8 +8,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::catalog::SizeClass;
-use crate::store::batch::Batch;
 use crate::store::archive::Sums;
+use crate::store::batch::Batch;
 use crate::store::durations::HdrCodec;
 use crate::store::loaded::Loaded;
 use crate::store::resolution::Resolution;
@@ -28,6 +28,8 @@ pub(super) struct Session {
     /// Which file was opened, and which log.
     pub(super) identity: Option<Identity>,
     pub(super) log: Option<Identity>,
+    /// How long the file was when it was used last, in bytes.
+    pub(super) length: u64,
     instance: i64,
     pub(super) process: i64,
     pub(super) codec: HdrCodec,
@@ -93,6 +95,7 @@ impl Session {
         Ok(Self {
             identity: Identity::of(path),
             log: Identity::of(&beside(path, "-wal")),
+            length: 0,
             connection,
             instance,
             process,

@@ -180,7 +180,8 @@ pub(super) fn alerts(
     connection: &Connection,
     instance: i64,
 ) -> Result<Option<(Saved, Written)>, Fault> {
-    let mut statement = connection.prepare("SELECT json, text_check FROM state WHERE instance = ?1")?;
+    let mut statement =
+        connection.prepare("SELECT json, text_check FROM state WHERE instance = ?1")?;
     let mut rows = statement.query([instance])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let (text, sum): (String, i64) = (row.get(0)?, row.get(1)?);
@@ -299,7 +300,12 @@ pub(super) fn judges(connection: &Connection, instance: i64) -> Result<Vec<Judge
         let (class, state): (String, Vec<u8>) = (row.get(1)?, row.get(3)?);
         let right = i64::from(check(&[&state])) == row.get::<_, i64>(4)?;
         if let Some(size_class) = super::size_class(&class).filter(|_| right) {
-            all.push(JudgeState { operation: row.get(0)?, size_class, at: time(row.get(2)?), state });
+            all.push(JudgeState {
+                operation: row.get(0)?,
+                size_class,
+                at: time(row.get(2)?),
+                state,
+            });
         }
     }
     Ok(all)

@@ -8,7 +8,7 @@ use crate::store::error::StoreError;
 use crate::store::loaded::Loaded;
 use crate::store::sqlite::claim::Gate;
 use crate::store::sqlite::error::Fault;
-use crate::store::sqlite::file::{self, Identity, beside};
+use crate::store::sqlite::file::{self, Identity, SHORTEST, beside};
 use crate::store::sqlite::options::SqliteOptions;
 use crate::store::sqlite::session::Session;
 use crate::store::sqlite::{merge, state, tidy};
@@ -72,20 +72,28 @@ impl SqliteStore {
         if std::process::id() != self.pid {
             return Err(StoreError::Forked { path: self.options.path.clone() });
         }
-        self.look_whether_it_is_there();
-        let result = self.opened().and_then(|session| act(session.0, session.1));
+        let shorter = self.look_whether_it_is_there();
+        let result = shorter.and_then(|()| self.opened()).and_then(|(session, options)| {
+            let done = act(session, options)?;
+            session.length = std::fs::metadata(&options.path).map_or(0, |found| found.len());
+            Ok(done)
+        });
         result.map_err(|fault| self.failed(fault, what))
     }
 
-    /// Leaves a file that is no longer the one at its path.
-    fn look_whether_it_is_there(&mut self) {
-        let Some(session) = &self.session else { return };
-        let (opened, log) = (session.identity, session.log);
+    /// Leaves a file that is no longer the one at its path, or was emptied. One that became
+    /// shorter may have given pages back, or have lost them.
+    fn look_whether_it_is_there(&mut self) -> Result<(), Fault> {
+        let Some(session) = &self.session else { return Ok(()) };
+        let (opened, log, before) = (session.identity, session.log, session.length);
         let path = self.options.path.clone();
         let there = Identity::of(&path);
-        let emptied = std::fs::metadata(&path).is_ok_and(|found| found.len() == 0);
-        if there.is_some() && there == opened && !emptied {
-            return;
+        let length = std::fs::metadata(&path).map_or(0, |found| found.len());
+        if there.is_some() && there == opened && length >= SHORTEST {
+            if length < before {
+                file::still_sound(&path, self.options.how.busy)?;
+            }
+            return Ok(());
         }
         let log_path = beside(&path, "-wal");
         self.leave();
@@ -95,6 +103,7 @@ impl SqliteStore {
                 let _ = std::fs::remove_file(beside(&path, end));
             }
         }
+        Ok(())
     }
 
     /// The open session.

@@ -137,9 +137,8 @@ fn expire(
 
 /// How much of the file is in use, in bytes.
 pub(super) fn used_bytes(connection: &Connection) -> Result<u64, Fault> {
-    let number = |of: &str| {
-        connection.query_row(&format!("PRAGMA {of}"), [], |row| row.get::<_, i64>(0))
-    };
+    let number =
+        |of: &str| connection.query_row(&format!("PRAGMA {of}"), [], |row| row.get::<_, i64>(0));
     let (pages, free) = (number("page_count")?, number("freelist_count")?);
     Ok((pages - free).max(0) as u64 * number("page_size")?.max(0) as u64)
 }
@@ -171,7 +170,8 @@ fn evict(
             }
         }
         if dropped == 0 {
-            let sql = "DELETE FROM note WHERE id IN (SELECT id FROM note ORDER BY at_ns LIMIT 5000)";
+            let sql =
+                "DELETE FROM note WHERE id IN (SELECT id FROM note ORDER BY at_ns LIMIT 5000)";
             dropped = connection.prepare_cached(sql)?.execute([])? as u64;
         }
         if dropped == 0 {

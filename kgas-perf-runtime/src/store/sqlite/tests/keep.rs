@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::alert::{Alerts, Change, Matcher, Now, Rule, Saved, Settings, Silence, Subject, Watch};
+use crate::alert::{
+    Alerts, Change, Damping, Evaluation, Matcher, Now, Rule, Saved, Settings, Silence, Subject,
+};
 use crate::baseline::{Baseline, Environment};
 use crate::catalog::SizeClass;
+use crate::detect::Kind;
 use crate::histogram::Distribution;
+use crate::measure::Severity;
 use crate::store::{JudgeState, Note, NoteQuery, Noted, Resolution};
 
 #[test]
@@ -162,45 +166,70 @@ fn baselines_judges_and_notes_go_on() {
     assert_eq!((asked("step", START).len(), asked("mark", START + 6).len()), (0, 0));
 }
 
-/// Alerts that have lived: two that fire, one that is over, a silence and a mark.
-fn lived() -> (Vec<Saved>, Now) {
-    let now = |secs: u64| Now {
+/// The alerts of a process after each of some rounds: some fire, end and come again; people are
+/// told, somebody asks for quiet, something is changed.
+fn lives() -> Vec<Saved> {
+    let at = |secs: u64| Now {
         monotonic: Duration::from_secs(secs),
         unix: Duration::from_secs(START + secs),
     };
-    let rule = Rule::standard().into_iter().find(|rule| matches!(rule.watch, Watch::Component));
-    let _ = rule;
-    let mut alerts = Alerts::new(Rule::standard(), Settings::default(), now(0)).unwrap();
-    let mut saved = vec![alerts.saved()];
-    alerts.mark(Change::Deploy, "v2", now(1));
-    let silence = Silence::new(
-        Matcher::everything(),
-        now(1).unix,
-        now(900).unix,
-        "ada",
-        "maintenance",
-    );
-    alerts.silence(silence.unwrap(), now(1));
-    saved.push(alerts.saved());
-    let _ = Subject::component("store");
-    (saved, now(2))
+    let rule = Rule::verdicts("slower", &[Kind::Location]).keep_firing(Duration::ZERO);
+    let rule = rule.damping(Damping::NONE).build().unwrap();
+    let mut alerts = Alerts::new([rule.clone()], Settings::default(), at(0)).unwrap();
+    let mut saved = Vec::new();
+    for round in 0..60 {
+        let now = at(10 * round);
+        let evaluations = (0..4_u64).map(|number| {
+            let severity = (round / (number + 2) % 2 == 0).then_some(Severity::Critical);
+            let subject = Subject::component(&format!("part{number}"));
+            Evaluation::judged(&rule, subject, severity, true)
+        });
+        alerts.evaluate(now, evaluations.collect());
+        for due in alerts.due(now) {
+            alerts.record(&due, now);
+        }
+        if round == 20 {
+            let end = now.unix + Duration::from_secs(60);
+            let silence = Silence::new(Matcher::everything(), now.unix, end, "ada", "maintenance");
+            alerts.silence(silence.unwrap(), now).unwrap();
+            alerts.mark(Change::Deploy, "v2", now);
+        }
+        saved.push(alerts.saved().clone());
+    }
+    saved
 }
 
 #[test]
-fn alerts_go_on_as_they_were() {
+fn alerts_go_on_as_they_were_and_their_whole_lives_stay() {
     let place = Place::new();
-    let (steps, now) = lived();
-    for saved in &steps {
-        let mut store = place.store();
-        store.load().unwrap();
+    let lives = lives();
+    let mut store = place.store();
+    for (round, saved) in lives.iter().enumerate() {
+        let at = START + 10 * round as u64;
         let alerts = Some(Arc::new(saved.clone()));
-        store.append(&Batch { alerts, ..later(now.unix.as_secs()) }).unwrap();
-        drop(store);
-        assert_eq!(place.store().load().unwrap().alerts.as_ref(), Some(saved));
+        store.append(&Batch { alerts, ..later(at) }).unwrap();
+        if round % 7 == 0 {
+            drop(store);
+            store = place.store();
+            assert_eq!(store.load().unwrap().alerts.as_ref(), Some(saved), "round {round}");
+        }
     }
-    let silences = place.archive().silences(&Between::new(START, START + 60)).unwrap();
+    let last = lives.last().unwrap();
+    assert!(!last.closed.is_empty() && !last.closed_incidents.is_empty() && !last.open.is_empty());
+    let all = Between::new(START, START + DAY);
+    let archive = place.archive();
+    let alerts = archive.alerts(&all).unwrap();
+    assert_eq!(alerts.len(), last.open.len() + last.closed.len());
+    for kept in &alerts {
+        let same = |alert: &&crate::alert::Alert| alert.id == kept.alert.id;
+        let known = last.open.values().chain(&last.closed).find(same);
+        assert_eq!(known, Some(&kept.alert));
+    }
+    assert!(archive.alerts(&Between::new(0, START)).unwrap().is_empty());
+    let incidents = archive.incidents(&all).unwrap().len();
+    assert_eq!(incidents, last.incidents.len() + last.closed_incidents.len());
+    let silences = archive.silences(&all).unwrap();
     assert_eq!((silences.len(), &silences[0].silence.author[..]), (1, "ada"));
-    assert!(place.archive().silences(&Between::new(0, START)).unwrap().is_empty());
 }
 
 #[test]
