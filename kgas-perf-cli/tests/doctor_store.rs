@@ -8,7 +8,7 @@ use kgas_perf_runtime::Registry;
 use kgas_perf_runtime::measure::Outcome;
 use rusqlite::Connection;
 use serde_json::Value;
-use stores::{Program, kgas_perf, text};
+use stores::{Program, kgas_perf, run_program, text};
 
 /// The minute that began ten minutes before now, by the clock that the command goes by.
 fn ten_minutes_ago() -> u64 {
@@ -76,6 +76,27 @@ fn a_store_that_is_well_is_told_as_such() {
     );
     assert_eq!((text(&output.stderr), output.status.code()), ("", Some(0)));
     assert_eq!(wrong(root.path(), &[]), (vec![], Some(0)));
+}
+
+#[test]
+fn a_program_that_ran_is_seen_from_outside_as_it_sees_itself() {
+    let root = tempfile::tempdir().unwrap();
+    run_program(&root.path().join("perf.sqlite"), ten_minutes_ago() - 60);
+    let output = kgas_perf(root.path(), &["doctor", "perf.sqlite"]);
+    let told = text(&output.stdout);
+    let accounts = told.lines().find(|line| line.starts_with("accounts ")).expect("accounts");
+    let number = |after: &str| -> u64 {
+        let rest = &accounts[accounts.find(after).expect("there") + after.len()..];
+        rest.split(' ').next().and_then(|number| number.parse().ok()).expect("a number")
+    };
+    let [accepted, stored] = [number("accepted "), number("stored ")];
+    assert!(accepted > 599 * 8, "{accounts}");
+    assert_eq!((accepted, number("dropped ")), (stored + number("pending "), 0));
+    assert!(told.contains("losses     importer 0 on ada: "), "{told}");
+    // Its clock stands still while it ticks.
+    assert!(told.contains("a tick takes 0.00 ms"), "{told}");
+    assert!(told.contains("calls in its last hour: 3000;"), "{told}");
+    assert!(told.ends_with("verdict    all is well\n"), "{told}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use kgas_perf_runtime::measure::Outcome;
 use serde_json::Value;
-use stores::{MARCH, Program, kgas_perf, text};
+use stores::{MARCH, Program, kgas_perf, run_program, text};
 
 const WHATS: [&str; 10] = [
     "calls",
@@ -155,6 +155,54 @@ fn what_cannot_be_read_is_told_by_name() {
     let time = kgas_perf(root.path(), &time);
     assert!(text(&time.stderr).contains("accepted: `2026-03-01T12:00:00Z`"));
     assert_eq!(time.status.code(), Some(2));
+}
+
+/// A program that measured, learned, found a slowdown and told it: each kind of row is there.
+#[test]
+fn what_a_program_learned_and_told_is_there_too() {
+    let root = tempfile::tempdir().unwrap();
+    run_program(&root.path().join("perf.sqlite"), MARCH);
+    let rows = |what: &str, more: &[&str]| {
+        let args = ["export", "perf.sqlite", "--format", "jsonl", "--what", what];
+        let output = kgas_perf(root.path(), &[&args, more].concat());
+        assert_eq!((text(&output.stderr), output.status.code()), ("", Some(0)), "{what}");
+        let mut rows = jsonl(&output.stdout);
+        rows.pop();
+        rows
+    };
+    let calls = rows("calls", &["--resolution", "day"]);
+    assert_eq!((calls.len(), &calls[0]["calls"]), (1, &3_000.into()));
+    assert_eq!(calls[0]["covered_s"], 660, "as far as something may be kept");
+    assert_eq!(rows("usage", &["--resolution", "day"])[0]["calls"], 3_000);
+    let baselines = rows("baselines", &["--operation", "import"]);
+    assert!(baselines.iter().all(|row| row["operation"] == "import"));
+    let p50 = baselines.last().expect("learned")["p50_ns"].as_f64().unwrap();
+    assert!((p50 / 10.5e6 - 1.0).abs() < 0.05, "{p50}");
+    let alerts = rows("alerts", &[]);
+    assert!(alerts.iter().any(|row| row["operation"] == "import" && row["kind"] == "location"));
+    let alert = alerts.iter().find(|row| row["kind"] == "location").unwrap();
+    let onset = alert["onset_unix_ns"].as_u64().unwrap() / 1_000_000_000;
+    assert!(onset.abs_diff(MARCH + 480) < 15, "{onset}");
+    let members = rows("incidents", &[]);
+    let members = members.iter().map(|row| row["members"].as_object().unwrap().len());
+    assert_eq!(members.sum::<usize>(), alerts.len());
+    let args = ["export", "perf.sqlite", "--what", "alerts", "--operation", "rank"];
+    let none = kgas_perf(root.path(), &args);
+    assert_eq!(text(&none.stdout).lines().count(), 1, "a header and nothing else");
+    assert!(text(&none.stderr).starts_with("no alerts from 2026-03-01T00:00:00Z to "));
+    let marks = rows("marks", &[]);
+    assert!(marks.iter().any(|row| row["change"] == "deploy" && row["text"] == "v2"));
+    let slow = rows("slow-calls", &[]);
+    assert!(slow.iter().any(|row| row["duration_ns"].as_u64().unwrap() > 50_000_000));
+    let kinds: Vec<_> = rows("notes", &[]).iter().map(|row| row["kind"].to_string()).collect();
+    assert!(
+        ["\"verdict\"", "\"step\"", "\"mark\"", "\"slow_call\""]
+            .iter()
+            .all(|kind| kinds.iter().any(|known| known == kind))
+    );
+    let gauges = rows("gauges", &["--resolution", "day"]);
+    let ticks = gauges.iter().find(|row| row["gauge"] == "kgas_perf.tick.duration").unwrap();
+    assert_eq!((&ticks["readings"], &ticks["unit"]), (&600.into(), &"s".into()));
 }
 
 /// The columns as the documentation lists them: they are what other people's queries name.

@@ -7,7 +7,11 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use kgas_perf_runtime::Registry;
-use kgas_perf_runtime::measure::{Clock as _, ManualClock, Measurement, Outcome};
+use kgas_perf_runtime::alert::Change;
+use kgas_perf_runtime::install::Builder;
+use kgas_perf_runtime::measure::{
+    Clock as _, ManualClock, Measurement, Metadata, Outcome, record_operation,
+};
 use kgas_perf_runtime::store::{Batch, Calls, Gauge, SqliteOptions, SqliteStore, Store};
 
 /// 2026-03-01 00:00 UTC.
@@ -102,4 +106,34 @@ fn of<'a>(
         before = snapshot;
     }
     kept
+}
+
+/// A real program: it measures by a clock that is moved, ticks once a second for ten minutes, tells
+/// a deploy, slows down after eight of them, and ends. Answers when it ended.
+pub fn run_program(path: &Path, begin_unix_s: u64) -> u64 {
+    let clock = ManualClock::new();
+    clock.advance(Duration::from_secs(begin_unix_s));
+    let registry = Registry::with_clock(clock.clone());
+    let store = SqliteOptions::new(path).host("ada").instance("importer").clock(clock.clone());
+    let builder = Builder::new().registry(registry.clone()).tick_by_hand().no_resources();
+    let handle = builder.store(store.build().expect("options")).install().expect("installed");
+    assert!(handle.mark(Change::Deploy, "v2"));
+    for second in 0..600_u64 {
+        registry.run(|| {
+            for call in 0..5 {
+                let slower = if second < 480 { 1 } else { 6 };
+                let wobble = (second * 5 + call) * 739 % 997;
+                let duration = Duration::from_micros(slower * (10_000 + wobble));
+                record_operation("import", duration, Metadata::default());
+            }
+        });
+        clock.advance(Duration::from_secs(1));
+        handle.collector().tick();
+        if second % 5 == 4 {
+            let writer = handle.collector().writer().expect("there");
+            writer.flush().expect("kept");
+        }
+    }
+    handle.shutdown(Duration::from_secs(10)).expect("ended");
+    clock.unix().as_secs()
 }
