@@ -162,13 +162,10 @@ impl Examined {
             section(title, own.iter().filter_map(|lines| lines[at].clone()), out)?;
         }
         if let Some(cost) = self.around.call {
-            let share = self.calls as f64 * cost.as_secs_f64() / 3_600.0;
             let calls = self.calls;
-            let price = format!(
-                "calls in its last hour: {calls}; at the price of a call here \
-                                 {:.4} % of a core",
-                share * 100.0
-            );
+            let all = cost.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
+            let price =
+                format!("calls in its last hour: {calls}; measuring them here takes {all:?}");
             section("measuring", [price], out)?;
         }
         let sound = match &self.health.damage {
