@@ -19,9 +19,17 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Looks at the baselines of a crate's tests.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Looks at the catalogue of operations.
     #[command(subcommand)]
     Catalog(CatalogCommand),
+    /// Compares two runs of tests that KGAS_PERF_SAVE saved.
+    ///
+    /// It exits with 0 if every operation was judged and none has regressed, with 1 if one has, and
+    /// with 2 if one could not be judged, or there was none.
+    Compare(CompareArgs),
     /// Says what measuring is like here, and how a store is.
     ///
     /// Of this machine: the clock, what a call costs, memory readings, the catalogue. Of a store:
@@ -148,4 +156,93 @@ pub(crate) enum ReplayCommand {
         #[arg(long, value_enum, default_value = "s")]
         unit: Unit,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Accepts or rejects what tests found that is new or has changed.
+    ///
+    /// At a terminal it asks about each; elsewhere it lists, and the options decide. Accepting what
+    /// is slower, or takes more, needs a reason, which is kept beside the baseline.
+    Review(ReviewArgs),
+    /// Lists what assertions last said, the passing ones too.
+    Results {
+        /// The folder that tests keep it in; by default target/kgas-perf/results.
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReviewArgs {
+    /// Accepts what is pending of this operation; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) accept: Vec<String>,
+    /// Accepts all that is new.
+    #[arg(long)]
+    pub(crate) accept_new: bool,
+    /// Rejects what is pending of this operation; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) reject: Vec<String>,
+    /// Why it is accepted.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Lists what is pending, and decides nothing.
+    #[arg(long, conflicts_with_all = ["accept", "accept_new", "reject"])]
+    pub(crate) list: bool,
+    /// A crate or a workspace; by default the current folder.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+impl ReviewArgs {
+    /// Whether the command line decides.
+    pub(crate) fn decides(&self) -> bool {
+        self.accept_new || !self.accept.is_empty() || !self.reject.is_empty()
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompareArgs {
+    /// The run of the old revision.
+    pub(crate) before: PathBuf,
+    /// The run of the new revision.
+    pub(crate) after: PathBuf,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: TableFormat,
+    /// The relative difference that is none yet: between 0.001 and 10.
+    #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = threshold)]
+    pub(crate) threshold: f64,
+}
+
+fn threshold(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| format!("`{text}` is no number"))?;
+    if (0.001..=10.0).contains(&share) {
+        Ok(share)
+    } else {
+        Err(format!("{share} is not between 0.001 and 10"))
+    }
+}
+
+/// How a comparison is written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum TableFormat {
+    /// For a terminal.
+    Text,
+    /// For programs, with raw numbers and their units.
+    Json,
+    /// For a pull request.
+    Markdown,
+    /// For a CI server.
+    Junit,
+}
+
+impl From<TableFormat> for kgas_perf_testkit::revisions::Format {
+    fn from(format: TableFormat) -> Self {
+        match format {
+            TableFormat::Text => Self::Text,
+            TableFormat::Json => Self::Json,
+            TableFormat::Markdown => Self::Markdown,
+            TableFormat::Junit => Self::Junit,
+        }
+    }
 }

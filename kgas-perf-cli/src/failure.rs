@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use kgas_perf_catalog::CatalogueError;
 use kgas_perf_runtime::store::StoreError;
+use kgas_perf_testkit::baselines::BaselineFileError;
+use kgas_perf_testkit::revisions::SavedRunError;
 
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,23 @@ pub(crate) enum Failure {
     /// What was asked makes no sense.
     #[error("{0}")]
     Refused(String),
+    /// A baseline file is broken or cannot be read or written.
+    #[error(transparent)]
+    Baselines(#[from] BaselineFileError),
+    /// A saved run is none.
+    #[error(transparent)]
+    Run(#[from] SavedRunError),
+    /// What is to be accepted or rejected is not there.
+    #[error(
+        "nothing is pending of `{operation}`; `kgas-perf baseline review --list` lists what is"
+    )]
+    NotPending { operation: String },
+    /// A worse baseline takes a reason.
+    #[error("`{operation}` is {how}; to accept that, say why: --reason \"…\"")]
+    NoReason { operation: String, how: String },
+    /// The answer is written, and is no success.
+    #[error("exit code {0}")]
+    Concluded(u8),
     /// A load test could not begin.
     #[error(transparent)]
     Load(#[from] kgas_perf_testkit::example::JobError),
@@ -57,18 +76,25 @@ impl Failure {
         if matches!(self, Self::Output(error) if error.kind() == ErrorKind::BrokenPipe) {
             return ExitCode::SUCCESS;
         }
-        // With standard error gone too there is nobody left to tell.
-        let _ = writeln!(err, "{self}");
+        // With standard error gone too there is nobody left to tell; a conclusion is told already.
+        if !matches!(self, Self::Concluded(_)) {
+            let _ = writeln!(err, "{self}");
+        }
         match self {
-            Self::Mistakes(_) | Self::Unwell(_) | Self::Broken => ExitCode::from(1),
+            Self::Mistakes(_) | Self::Broken | Self::Unwell(_) => ExitCode::from(1),
+            Self::Concluded(code) => ExitCode::from(*code),
             Self::Unreadable { .. }
             | Self::Unwritable { .. }
+            | Self::Baselines(_)
+            | Self::Run(_)
+            | Self::NotPending { .. }
+            | Self::NoReason { .. }
+            | Self::Load(_)
+            | Self::NotJudged
             | Self::Store(_)
             | Self::NotMerged(_)
             | Self::Refused(_)
-            | Self::Output(_)
-            | Self::Load(_)
-            | Self::NotJudged => ExitCode::from(2),
+            | Self::Output(_) => ExitCode::from(2),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! `kgas-perf`: looks at catalogues, at stores and at what measuring is like on this machine, puts
 //! load on something, and judges what was recorded.
 //!
-//! It exits with 0 when all is well, with 1 when a catalogue has mistakes, a store is not well or a
-//! threshold is broken, and with 2 when the command line makes no sense, a file cannot be read or a
-//! run cannot be judged.
+//! It exits with 0 when all is well, with 1 when a catalogue has mistakes, a store is not well, a
+//! threshold is broken or an operation has regressed, and with 2 when the command line makes no
+//! sense, a file cannot be read, or nobody can tell.
 
 mod args;
 mod commands;
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, CatalogCommand, Command, ReplayCommand};
+use crate::args::{Args, BaselineCommand, CatalogCommand, Command, ReplayCommand};
 use crate::commands::replay::log::Log;
 use crate::failure::Failure;
 
@@ -34,10 +34,15 @@ fn run(args: Args, out: &mut impl Write) -> Result<(), Failure> {
         Command::Catalog(CatalogCommand::Show { json, path }) => {
             commands::catalog::show(path.as_deref(), json, out)
         }
+        Command::Baseline(BaselineCommand::Review(args)) => commands::baseline::review(&args, out),
+        Command::Baseline(BaselineCommand::Results { folder }) => {
+            commands::baseline::results(folder.as_deref(), out)
+        }
+        Command::Compare(args) => commands::compare::run(&args, out),
         Command::Doctor(doctor) => commands::doctor::run(&doctor, out),
         Command::Export(export) => commands::store::export(&export, out, &mut io::stderr()),
-        Command::Load(args) => commands::load::run(&args, out),
         Command::Merge(merge) => merge.run(out),
+        Command::Load(args) => commands::load::run(&args, out),
         Command::Replay(ReplayCommand::Stream) => {
             commands::replay::stream::run(standard_input(), out, &mut io::stderr())
         }

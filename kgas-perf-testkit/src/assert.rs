@@ -1,4 +1,5 @@
-//! `assert_within_baseline!`: an operation is as fast as it was when its baseline was learned.
+//! Calls since a collector learned a baseline: the form of `assert_within_baseline!` that measures
+//! nothing itself.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,29 +12,6 @@ use kgas_perf_runtime::measure::Outcome;
 /// A median of so many baseline medians is a regression: where the tier of a single call
 /// becomes a warning.
 const REGRESSED: f64 = 2.0;
-
-/// Asserts that the calls of an operation since its baseline was learned are as fast as it says.
-///
-/// The first argument is a [`Collector`] (of an installed runtime: `handle.collector()`), the
-/// second the operation's name. Every size class with a baseline is looked at.
-///
-/// # Panics
-/// At the line of the assertion, with the numbers, if
-/// - no baseline was learned: fewer than 100 calls had ended well at the last tick;
-/// - no call ended well since: no data is no success; or
-/// - the median of the calls that ended well is twice the baseline's or more, and above its p95.
-///
-/// # Examples
-/// See the [crate's page](crate).
-#[macro_export]
-macro_rules! assert_within_baseline {
-    ($collector:expr, $operation:expr $(,)?) => {
-        if let ::core::result::Result::Err(found) = $crate::within_baseline(&$collector, $operation)
-        {
-            ::core::panic!("{found}");
-        }
-    };
-}
 
 /// Why an operation is not within its baseline.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +44,13 @@ pub enum NotWithinBaseline {
     },
 }
 
-/// What [`assert_within_baseline!`] asserts.
+/// Whether the calls of an operation since its baseline was learned are as fast as it says: what
+/// [`assert_within_baseline!`](crate::assert_within_baseline) asserts of a [`Collector`] (of an
+/// installed runtime: `handle.collector()`). Every size class with a baseline is looked at.
+///
+/// It is not if no baseline was learned, with fewer than 100 calls ended well at the last tick;
+/// if no call ended well since, as no data is no success; or if the median of the calls that
+/// ended well is twice the baseline's or more, and above its p95.
 ///
 /// # Errors
 /// With the first size class that is not within its baseline, and its numbers.

@@ -97,7 +97,7 @@ impl State {
             now,
             snapshot: &tick.snapshot,
             windows: &tick.windows,
-            numbers: Vec::new(),
+            numbers: self.resources.numbers(),
             baselines,
             alerts: self.changed_alerts(now.monotonic, all),
             notes: self.notes(tick),

@@ -29,6 +29,7 @@ mod log;
 mod own_numbers;
 mod parts;
 mod people;
+mod resource_numbers;
 mod resources;
 mod resources_of;
 mod round;

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use crate::alert::{Evaluation, Found, OPERATION, Subject};
 use crate::catalog::{Catalogue, Category, Metric, Quantity};
+use crate::collector::resource_numbers::resource_numbers;
 use crate::collector::round::Round;
 use crate::collector::state::against;
 use crate::detect::{Kind, ObjectiveJudge, Standing};
 use crate::resource::{Level, Mount, Outlook, Reading, Readings, Rise, Trend, levels, rises};
+use crate::store::Number;
 
 /// Readings older than this say nothing of now.
 const FRESH: Duration = Duration::from_secs(30);
@@ -39,6 +41,8 @@ pub(super) struct Resources {
     judges: Vec<ObjectiveJudge>,
     watched: BTreeMap<Subject, Watched>,
     rose: BTreeMap<u64, Rose>,
+    /// The last reading that was handed to the store.
+    kept: Option<Arc<Reading>>,
 }
 
 /// Something that fills.
@@ -57,6 +61,22 @@ struct Rose {
 }
 
 impl Resources {
+    /// What was read since this was asked last, as numbers for the store.
+    pub(super) fn numbers(&mut self) -> Vec<Number> {
+        let Some(readings) = &self.readings else { return Vec::new() };
+        let after = match &self.kept {
+            Some(kept) => readings.after(kept.monotonic),
+            None => readings.latest().into_iter().collect(),
+        };
+        let mut numbers = Vec::new();
+        for reading in after {
+            let before = self.kept.take().unwrap_or_default();
+            numbers.extend(resource_numbers(&before, &reading));
+            self.kept = Some(reading);
+        }
+        numbers
+    }
+
     /// Judges readings by the objectives that a catalogue has for the system.
     pub(super) fn new(readings: Option<Readings>, catalogue: &Catalogue) -> Self {
         let of_system = catalogue.operations().iter().filter(|spec| {

@@ -36,6 +36,13 @@ impl TallyAllocator {
     pub const fn system() -> Self {
         Self { inner: std::alloc::System }
     }
+
+    /// What the current thread has allocated since it began: bytes and allocations, both wrapping;
+    /// `None` if no allocator of this kind has served any thread.
+    pub fn of_this_thread() -> Option<(u64, u64)> {
+        let Tally { bytes, allocations } = of_this_thread();
+        (mode::mode() & mode::TALLY != 0).then_some((bytes, allocations))
+    }
 }
 
 impl<A> TallyAllocator<A> {

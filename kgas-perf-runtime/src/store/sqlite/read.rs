@@ -42,6 +42,10 @@ struct People {
     instances: HashMap<i64, Arc<By>>,
 }
 
+/// Takes the calls of one row: which series, whose, over how long a time, from when on.
+type EachCalls<'a> =
+    dyn FnMut(&Arc<SeriesKey>, &Arc<KeptProcess>, Resolution, u64, Sums) -> ControlFlow<()> + 'a;
+
 impl SqliteArchive {
     /// Opens a file to be read. It is not changed, but files of SQLite may appear beside it.
     ///
@@ -73,13 +77,7 @@ impl SqliteArchive {
     fn each_calls(
         connection: &Connection,
         query: &Query,
-        each: &mut dyn FnMut(
-            &Arc<SeriesKey>,
-            &Arc<KeptProcess>,
-            Resolution,
-            u64,
-            Sums,
-        ) -> ControlFlow<()>,
+        each: &mut EachCalls<'_>,
     ) -> Result<Cover, Fault> {
         let mut codec = HdrCodec::default();
         let people = people(connection)?;

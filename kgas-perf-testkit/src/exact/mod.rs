@@ -1,0 +1,18 @@
+//! What is the same on every machine: how many of what a call takes.
+//!
+//! - `counts`: the recorder that whoever counts something feeds.
+//! - `allocated`: allocations and bytes, exactly.
+//! - `instructions`: instructions, where the machine counts them.
+//! - `keeps`: `assert_counts!`: no more than the baseline says, or than a limit.
+//! - `growth`: `assert_constant!`, `assert_linear!`: how numbers grow with the input.
+
+mod allocated;
+mod counts;
+mod growth;
+mod instructions;
+mod keeps;
+
+pub use counts::Counts;
+pub use growth::{Growth, growth};
+pub use instructions::instructions;
+pub use keeps::KeepsCounts;

@@ -1,0 +1,240 @@
+//! The macros: they know the caller's crate, line and build.
+
+/// Where an assertion stands, for the other macros.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __place {
+    () => {
+        $crate::__private::Place::new(
+            ::core::env!("CARGO_MANIFEST_DIR"),
+            ::core::cfg!(debug_assertions),
+        )
+    };
+}
+
+/// Asserts that an operation is as fast as its baseline in the repository says.
+///
+/// The operation's name is any text; the closure is called again and again, each call's time
+/// taken to its end, what it returns dropped within it. Settings of [`WithinBaseline`] may
+/// follow: `samples = 80, threshold = 0.03`.
+///
+/// ```
+/// # fn convert(graph: &[u32]) -> Vec<u32> { graph.to_vec() }
+/// use kgas_perf_testkit::assert_within_baseline;
+///
+/// let graph = [1, 2, 3];
+/// assert_within_baseline!("graph_to_table", || convert(&graph));
+/// assert_within_baseline!("graph_to_table, loosely", || convert(&graph), threshold = 0.2);
+/// ```
+///
+/// With `async ||` it is a future, to be awaited under any runtime:
+///
+/// ```
+/// # use kgas_perf_testkit::assert_within_baseline;
+/// # async fn fetch(_: u32) -> u32 { 1 }
+/// # async fn test() {
+/// assert_within_baseline!("fetch", async || fetch(7).await).await;
+/// # }
+/// ```
+///
+/// Given a [`Collector`](kgas_perf_runtime::Collector) and a name, it asks about the calls that a
+/// program made since the collector learned the operation's baseline, as [`within_baseline`]
+/// does.
+///
+/// # When it fails
+/// If the operation is slower than its baseline by more than 5 % and 1 ns a call, if that is sure
+/// for all assertions of the crate together, if every replicate agrees, if the operation did not
+/// differ from itself within the run, and if a second round, in other processes, finds the same.
+/// All else passes, and what is faster, new or inconclusive is said on standard error, past the
+/// capture of `cargo test`, and kept for `kgas-perf baseline results`. `KGAS_PERF_STRICT=1` makes
+/// what is new or inconclusive a failure. Debug builds are not judged, and say so.
+///
+/// # What it writes
+/// What is new or has changed goes to `perf/baselines.toml.new/` of the calling crate, as
+/// `KGAS_PERF_UPDATE` says ([`Update`](crate::baselines::Update)); where `CI` is set, nothing is
+/// written.
+///
+/// # Panics
+/// At its own line, with what was found; also if `perf/baselines.toml` is broken.
+///
+/// [`WithinBaseline`]: crate::WithinBaseline
+/// [`within_baseline`]: crate::within_baseline
+#[macro_export]
+macro_rules! assert_within_baseline {
+    ($operation:expr, async || $work:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {
+        $crate::assert_within_baseline!(@ $operation, async || $work $(, $setting $(= $value)?)*)
+    };
+    ($operation:expr, async move || $work:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {
+        $crate::assert_within_baseline!(@ $operation, async move || $work $(, $setting $(= $value)?)*)
+    };
+    (@ $operation:expr, $work:expr $(, $setting:ident $(= $value:expr)?)*) => {{
+        // The name is taken now, the work is done when it is awaited.
+        let assertion = $crate::WithinBaseline::at($operation, $crate::__place!())
+            $(. $setting($($value)?))*;
+        async {
+            let report = assertion.measure_async($work).await;
+            if let ::core::option::Option::Some(failure) = report.failure() {
+                ::core::panic!("{failure}");
+            }
+        }
+    }};
+    ($first:expr, $second:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {
+        match (&$first, $second) {
+            (first, second) => {
+                #[allow(unused_imports, reason = "needed unless the closure returns a future")]
+                use $crate::__private::{Asked as _, Finished as _};
+                let asked = (first, second);
+                asked.returns().is_finished();
+                let failure = asked.failure(
+                    $crate::__place!(),
+                    |assertion| assertion $(. $setting($($value)?))*,
+                );
+                if let ::core::option::Option::Some(failure) = failure {
+                    ::core::panic!("{failure}");
+                }
+            }
+        }
+    };
+}
+
+/// Asserts that a call takes no more of anything than its baseline in the repository says:
+/// allocations, bytes, and what it counts itself. Limits of [`KeepsCounts`] may follow.
+///
+/// ```
+/// use kgas_perf_testkit::assert_counts;
+///
+/// assert_counts!("load_neighbours", |counts| counts.add("queries", 2), at_most("queries", 3));
+/// ```
+///
+/// # Panics
+/// As [`KeepsCounts::assert`], at its own line.
+///
+/// [`KeepsCounts`]: crate::exact::KeepsCounts
+/// [`KeepsCounts::assert`]: crate::exact::KeepsCounts::assert
+#[macro_export]
+macro_rules! assert_counts {
+    ($operation:expr, $work:expr $(, $setting:ident ( $($value:expr),* ))* $(,)?) => {
+        if let ::core::option::Option::Some(failure) =
+            $crate::exact::KeepsCounts::at($operation, $crate::__place!())
+                $(. $setting($($value),*))*
+                .failure($work)
+        {
+            ::core::panic!("{failure}");
+        }
+    };
+}
+
+/// Asserts that a call allocates no more than its baseline says, or than `at_most` allocations.
+///
+/// ```no_run
+/// use kgas_perf_testkit::assert_allocations;
+///
+/// #[global_allocator]
+/// static ALLOCATOR: kgas_perf_runtime::measure::TallyAllocator =
+///     kgas_perf_runtime::measure::TallyAllocator::system();
+///
+/// let graph = [1, 2, 3];
+/// assert_allocations!("graph_to_table", || graph.to_vec(), at_most = 1);
+/// ```
+///
+/// # Panics
+/// At its own line; also if the program's allocator is no
+/// [`TallyAllocator`](kgas_perf_runtime::measure::TallyAllocator).
+#[macro_export]
+macro_rules! assert_allocations {
+    ($operation:expr, $work:expr, at_most = $most:expr $(,)?) => {{
+        let mut work = $work;
+        $crate::assert_counts!(
+            $operation,
+            |_: &$crate::exact::Counts| work(),
+            at_most("allocations", $most)
+        )
+    }};
+    ($operation:expr, $work:expr $(,)?) => {{
+        let mut work = $work;
+        $crate::assert_counts!($operation, |_: &$crate::exact::Counts| work(), with_allocations())
+    }};
+}
+
+/// Asserts that a number stays constant as the input grows, such as `"queries"`.
+///
+/// ```
+/// use kgas_perf_testkit::assert_constant;
+///
+/// assert_constant!("queries", [10, 100], |_size, counts| counts.add("queries", 1));
+/// ```
+///
+/// # Panics
+/// With the numbers at each size, at its own line.
+#[macro_export]
+macro_rules! assert_constant {
+    ($what:expr, $sizes:expr, $work:expr $(,)?) => {
+        if let ::core::option::Option::Some(failure) =
+            $crate::exact::growth($crate::exact::Growth::Constant, $what, $sizes, $work)
+        {
+            ::core::panic!("{failure}");
+        }
+    };
+}
+
+/// Asserts that a number grows no faster than the input; three sizes or more.
+///
+/// ```
+/// use kgas_perf_testkit::assert_linear;
+///
+/// assert_linear!("rows", [10, 100, 1_000], |size, counts| counts.add("rows", size));
+/// ```
+///
+/// # Panics
+/// With the numbers at each size, at its own line.
+#[macro_export]
+macro_rules! assert_linear {
+    ($what:expr, $sizes:expr, $work:expr $(,)?) => {
+        if let ::core::option::Option::Some(failure) =
+            $crate::exact::growth($crate::exact::Growth::Linear, $what, $sizes, $work)
+        {
+            ::core::panic!("{failure}");
+        }
+    };
+}
+
+/// Asserts that the durations of an operation keep what the catalogue declares for inputs of a
+/// size class: the catalogue that the attribute finds from the calling crate's folder.
+///
+/// A quantile is broken only by more slow calls than chance brings; with too few calls to carry
+/// it, that is said. With `async ||` it is a future, to be awaited. Settings of
+/// [`MeetsObjective`](crate::objective::MeetsObjective) may follow.
+///
+/// ```
+/// use kgas_perf_testkit::{SizeClass, assert_meets_objective};
+///
+/// # fn convert(graph: &[u32]) -> Vec<u32> { graph.to_vec() }
+/// let graph = vec![1; 1_000];
+/// assert_meets_objective!("graph_to_table", SizeClass::Medium, || convert(&graph));
+/// ```
+///
+/// # Panics
+/// At its own line, with each objective, if one is not met, or if none is declared.
+#[macro_export]
+macro_rules! assert_meets_objective {
+    ($operation:expr, $class:expr, async || $work:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {{
+        let assertion = $crate::objective::MeetsObjective::at($operation, $class, $crate::__place!())
+            $(. $setting($($value)?))*;
+        async {
+            if let ::core::option::Option::Some(failure) =
+                assertion.failure_async(async || $work).await
+            {
+                ::core::panic!("{failure}");
+            }
+        }
+    }};
+    ($operation:expr, $class:expr, $work:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {
+        if let ::core::option::Option::Some(failure) =
+            $crate::objective::MeetsObjective::at($operation, $class, $crate::__place!())
+                $(. $setting($($value)?))*
+                .failure($work)
+        {
+            ::core::panic!("{failure}");
+        }
+    };
+}

@@ -1,0 +1,209 @@
+//! `SavedRun`: what a run of tests took, as a file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::baselines::{Class, Guard, RUSTC, commit, rounded, today, write_whole};
+use crate::place::Place;
+use crate::timing::{Session, Statistic, VERSION};
+
+/// The version of the format.
+const SHAPE: u32 = 1;
+
+/// What a run of tests took: every operation that an assertion measured. Tests write it where
+/// `KGAS_PERF_SAVE` says; [`Table::of`](crate::revisions::Table::of) compares two.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedRun {
+    /// The version of this format: 1.
+    pub kgas_perf_run: u32,
+    /// The class of environments it ran in.
+    pub class: String,
+    /// The compiler.
+    pub toolchain: String,
+    /// The commit; empty if unknown.
+    pub commit: String,
+    /// The day, in UTC.
+    pub date: String,
+    /// Which yardstick was used.
+    pub yardstick: i64,
+    /// The operations by name.
+    pub operations: BTreeMap<String, SavedOperation>,
+}
+
+/// What a run took of one operation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SavedOperation {
+    /// What was kept of a sample; empty if no durations were taken.
+    #[serde(default)]
+    pub statistic: String,
+    /// A list of samples for each process, in nanoseconds a call, in the order of measurement.
+    #[serde(default)]
+    pub samples_ns: Vec<Vec<f64>>,
+    /// What a yardstick took beside each sample, in nanoseconds.
+    #[serde(default)]
+    pub yardsticks_ns: Vec<Vec<f64>>,
+    /// Exact numbers of one call.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, u64>,
+}
+
+/// What can be wrong with a saved run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SavedRunError {
+    /// It is not there or cannot be read.
+    #[error("cannot read the run {}: {source}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is no saved run. Save it anew.
+    #[error("{} is no saved run: {what}", file.display())]
+    Broken {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl SavedRun {
+    /// Reads a run.
+    ///
+    /// # Errors
+    /// [`SavedRunError`] if it is not there or no saved run of this version.
+    pub fn read(file: &Path) -> Result<Self, SavedRunError> {
+        let text = fs::read_to_string(file)
+            .map_err(|source| SavedRunError::Unreadable { file: file.to_owned(), source })?;
+        let broken = |what: String| SavedRunError::Broken { file: file.to_owned(), what };
+        let run: Self = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+        if run.kgas_perf_run != SHAPE {
+            let found = run.kgas_perf_run;
+            return Err(broken(format!("its version is {found}; {SHAPE} is known here")));
+        }
+        for (name, operation) in &run.operations {
+            let lengths = |lists: &[Vec<f64>]| lists.iter().map(Vec::len).collect::<Vec<_>>();
+            let pairs = lengths(&operation.samples_ns) == lengths(&operation.yardsticks_ns);
+            let all = operation.samples_ns.iter().chain(&operation.yardsticks_ns).flatten();
+            if !pairs || !all.into_iter().all(|each| each.is_finite() && *each >= 0.0) {
+                return Err(broken(format!("the samples of `{name}` are no durations in pairs")));
+            }
+        }
+        Ok(run)
+    }
+
+    /// Adds one operation to the run in a file, which is made where there is none. Processes that
+    /// do so at once lose nothing.
+    ///
+    /// # Errors
+    /// [`SavedRunError`] if there is a file that is no saved run, or it cannot be written.
+    pub fn add_to(
+        file: &Path,
+        fresh: impl FnOnce() -> Self,
+        name: &str,
+        add: impl FnOnce(&mut SavedOperation),
+    ) -> Result<(), SavedRunError> {
+        let failed = |source| SavedRunError::Unreadable { file: file.to_owned(), source };
+        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let _guard = Guard::of(file).map_err(failed)?;
+        let mut run = if file.exists() { Self::read(file)? } else { fresh() };
+        run.kgas_perf_run = SHAPE;
+        add(run.operations.entry(name.to_owned()).or_default());
+        let text = serde_json::to_string_pretty(&run).unwrap_or_default();
+        write_whole(file, &(text + "\n")).map_err(failed)
+    }
+
+    /// A run that begins now, with nothing in it.
+    pub(crate) fn begin(place: &Place, class: &Class) -> Self {
+        Self {
+            kgas_perf_run: SHAPE,
+            class: class.as_str().to_owned(),
+            toolchain: RUSTC.to_owned(),
+            commit: commit(place.crate_folder()),
+            date: today(),
+            yardstick: VERSION,
+            operations: BTreeMap::new(),
+        }
+    }
+}
+
+impl SavedOperation {
+    /// The processes' sessions, for judging.
+    pub(crate) fn sessions(&self) -> Vec<Session> {
+        let pairs = self.samples_ns.iter().zip(&self.yardsticks_ns);
+        pairs
+            .map(|(samples, yardsticks)| Session {
+                operation_ns: samples.clone(),
+                yardstick_ns: yardsticks.clone(),
+                timings_ns: samples.clone(),
+                ..Session::default()
+            })
+            .collect()
+    }
+}
+
+/// The file that `KGAS_PERF_SAVE` names. Cargo starts tests in their package's folder, so a
+/// relative path is taken from where the command was given, as the shell tells it.
+pub(crate) fn asked() -> Option<PathBuf> {
+    let file = PathBuf::from(std::env::var_os("KGAS_PERF_SAVE").filter(|file| !file.is_empty())?);
+    if file.is_absolute() {
+        return Some(file);
+    }
+    let shell = std::env::var_os("PWD").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    Some(shell.map_or(file.clone(), |folder| folder.join(file)))
+}
+
+/// Saves what was taken, if that was asked for; notes what went wrong.
+pub(crate) fn save(
+    name: &str,
+    place: &Place,
+    class: &Class,
+    statistic: Statistic,
+    sessions: &[Session],
+    notes: &mut Vec<String>,
+) {
+    let Some(file) = asked() else { return };
+    let lists = |of: fn(&Session) -> &Vec<f64>| -> Vec<Vec<f64>> {
+        sessions.iter().map(|s| of(s).iter().map(|each| rounded(*each)).collect()).collect()
+    };
+    let saved = SavedRun::add_to(
+        &file,
+        || SavedRun::begin(place, class),
+        name,
+        |operation| {
+            statistic.as_str().clone_into(&mut operation.statistic);
+            operation.samples_ns = lists(|session| &session.operation_ns);
+            operation.yardsticks_ns = lists(|session| &session.yardstick_ns);
+        },
+    );
+    if let Err(error) = saved {
+        notes.push(format!("it was not saved: {error}"));
+    }
+}
+
+/// Saves exact numbers, if that was asked for.
+pub(crate) fn save_counts(
+    name: &str,
+    place: &Place,
+    class: &Class,
+    counts: &BTreeMap<String, u64>,
+) -> Option<SavedRunError> {
+    let file = asked()?;
+    let saved = SavedRun::add_to(
+        &file,
+        || SavedRun::begin(place, class),
+        name,
+        |operation| {
+            operation.counts.clone_from(counts);
+        },
+    );
+    saved.err()
+}

@@ -1,0 +1,29 @@
+//! `assert_within_baseline!`: an operation is as fast as its baseline says.
+//!
+//! - `asked`: what the macro was given: a closure, or a collector.
+//! - `builder`: the assertion, and what it hides.
+//! - `answer`: what an assertion says, and why it does not.
+//! - `judge`: numbers in, an answer out.
+//! - `rounds`: a first round, and a second where the first found something.
+//! - `replicate`: other processes that take the same.
+//! - `report`: what was found, for people.
+//! - `write`: what is written into the repository.
+
+mod answer;
+pub(crate) mod asked;
+mod builder;
+mod judge;
+mod replicate;
+mod report;
+mod rounds;
+#[cfg(test)]
+mod simulation;
+mod write;
+
+pub use answer::{Answer, Doubt};
+pub use builder::WithinBaseline;
+pub(crate) use judge::{Rule, judge};
+pub(crate) use replicate::Role;
+pub use report::Report;
+pub(crate) use report::{Ns, Percent};
+pub(crate) use write::{reason, store, update};

@@ -1,0 +1,92 @@
+//! What an assertion writes into the repository, if it may.
+
+use crate::baselines::{
+    Book, Class, Difference, Entry, Found, Pending, Target, Update, origin, settle,
+};
+use crate::timing::{Session, Statistic};
+
+use super::answer::{Answer, Doubt};
+use super::report::Report;
+
+/// What may be written.
+pub(crate) fn update() -> Result<Update, String> {
+    Update::from_environment()
+}
+
+/// Whether something new would be written anywhere.
+pub(crate) fn keeps_new(update: Update) -> bool {
+    update.writes(Difference::New) != Target::Nothing
+}
+
+/// Writes what was found of an operation's durations, and notes where.
+pub(crate) fn durations(
+    report: &mut Report,
+    class: &Class,
+    statistic: Statistic,
+    sessions: &[Session],
+) {
+    let Ok(update) = update() else { return };
+    let difference = match report.answer {
+        Answer::New => Difference::New,
+        Answer::Slower | Answer::Faster => Difference::Changed,
+        Answer::Inconclusive(Doubt::NoBaselineForThisClass) => Difference::New,
+        Answer::Inconclusive(Doubt::OtherStatistic | Doubt::OtherYardstick) => Difference::Changed,
+        _ => Difference::None,
+    };
+    let folder = report.place.crate_folder().to_owned();
+    let target = update.writes(difference);
+    if report.answer == Answer::Kept && update != Update::No {
+        settle(&folder, "durations", &report.operation, class.as_str());
+    }
+    if target == Target::Nothing {
+        return;
+    }
+    let reason = match report.answer {
+        Answer::New => "first baseline".to_owned(),
+        answer => reason(answer.as_str()),
+    };
+    let entry = Entry::of(sessions, statistic, origin(&folder, &reason));
+    if entry.in_yardsticks.iter().any(Vec::is_empty) {
+        return;
+    }
+    let pending = Pending {
+        operation: report.operation.clone(),
+        found: Found::Durations(class.clone(), Box::new(entry)),
+        how: if difference == Difference::New { "new" } else { report.answer.as_str() }.to_owned(),
+    };
+    report.notes.push(store(&pending, target, &folder));
+    if target == Target::Baselines && report.answer == Answer::Slower {
+        // Whoever asks for all to be overwritten accepts what it is.
+        report.answer = Answer::Kept;
+    }
+}
+
+/// Why a baseline was overwritten unasked: `KGAS_PERF_REASON`, else who asked for it.
+pub(crate) fn reason(how: &str) -> String {
+    let asked = std::env::var("KGAS_PERF_UPDATE").unwrap_or_default();
+    std::env::var("KGAS_PERF_REASON")
+        .ok()
+        .filter(|reason| !reason.trim().is_empty())
+        .unwrap_or_else(|| format!("{how}, taken by KGAS_PERF_UPDATE={asked}"))
+}
+
+/// Writes it there; a sentence about that.
+pub(crate) fn store(pending: &Pending, target: Target, folder: &std::path::Path) -> String {
+    match target {
+        Target::Nothing => String::new(),
+        Target::Pending => match pending.write(folder) {
+            Ok(_) => "to accept it: kgas-perf baseline review".to_owned(),
+            Err(error) => format!("nothing was kept for review: {error}"),
+        },
+        Target::Baselines => {
+            let file = Book::file_of(folder);
+            match Book::change(&file, |book| pending.put_into(book)) {
+                Ok(()) => {
+                    let _ = pending.discard(folder);
+                    format!("written to {}", file.display())
+                }
+                Err(error) => format!("nothing was written: {error}"),
+            }
+        }
+    }
+}
