@@ -62,7 +62,8 @@ impl Examined {
         let rows = health.rows.iter().filter_map(|rows| rows.newest_unix_s);
         let seen = all.iter().map(|process| process.last_seen.as_secs());
         let newest_unix_s = rows.chain(seen).max();
-        let end = newest_unix_s.map_or(now, |newest| newest.saturating_add(60));
+        // The end of the minute in which it is.
+        let end = newest_unix_s.map_or(now, |newest| newest + 1).div_ceil(60).saturating_mul(60);
         let own = Own::of_all(archive, end)?;
         let hour = Between::new(end.saturating_sub(3_600), end).coarsest(Resolution::Minute);
         let calls = archive.summary(&Query::new(hour))?.series;
