@@ -172,7 +172,8 @@ fn bytes(path: &std::path::Path, name: &str, calls: u64) {
 /// A year as its retention leaves it: days, of the last 100 days hours, of the last week minutes.
 fn year(path: &std::path::Path) {
     let names = names(OF_A_YEAR);
-    let kinds = |calls, seed: u64| -> Vec<Series> { (0..8).map(|n| series(calls, seed + n)).collect() };
+    let kinds =
+        |calls, seed: u64| -> Vec<Series> { (0..8).map(|n| series(calls, seed + n)).collect() };
     let (minutes, hours, days) = (kinds(600, 10), kinds(36_000, 20), kinds(864_000, 30));
     let mut store = open(path);
     let start = wall_ns();

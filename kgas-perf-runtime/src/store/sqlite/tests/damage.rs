@@ -2,7 +2,6 @@
 //! can be used after.
 
 use std::fs;
-use std::sync::Arc;
 
 use super::*;
 use crate::baseline::Baseline;
@@ -191,5 +190,4 @@ fn damage_found_in_use_is_put_aside_beside_what_was_put_aside_before() {
         assert_eq!(files.count(), round + 1, "{aside:?}");
         assert!(place.calls() > 0);
     }
-    let _ = Arc::new(());
 }
