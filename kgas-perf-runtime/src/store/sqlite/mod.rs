@@ -41,8 +41,8 @@
 //! # In here
 //! - `options`: where and how; `file`: opened, looked at, put aside; `claim`: which of several.
 //! - `schema`, `migrate`: the tables, and how they come to be.
-//! - `session`: an open file; `journal`: the minute that is not over; `row`, `numbers`: rows of
-//!   numbers; `state`: plain data as JSON.
+//! - `session`: an open file; `journal`: the minute that is not over; `row`, `numbers`, `readings`:
+//!   rows of numbers; `state`: plain data as JSON.
 //! - `tidy`: hours, days, retention; `merge`: files put together; `read`: the archive.
 
 mod claim;
@@ -54,6 +54,7 @@ mod migrate;
 mod numbers;
 mod options;
 mod read;
+mod readings;
 mod row;
 mod schema;
 mod session;

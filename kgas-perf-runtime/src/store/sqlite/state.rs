@@ -143,7 +143,7 @@ pub(super) fn put_alerts(
     let rest = Rest {
         at: saved.at,
         marks: saved.marks.iter().cloned().collect(),
-        counts: saved.counts.clone(),
+        counts: saved.counts,
         last_id: saved.last_id,
         closed: saved.closed.iter().map(|alert| alert.id).collect(),
         closed_incidents: saved.closed_incidents.iter().map(|incident| incident.id).collect(),

@@ -80,8 +80,8 @@ fn it_is_read_and_goes_on() {
     let versions: Vec<_> = loaded.baselines.iter().map(|one| (one.version, one.count)).collect();
     assert_eq!(versions, [(1, 200), (2, 200)]);
     let alerts = loaded.alerts.unwrap();
-    assert_eq!((alerts.open.len(), alerts.closed.len(), alerts.marks.len()), (2, 29, 1));
-    assert_eq!((alerts.incidents.len(), alerts.silences.len(), alerts.last_id), (1, 1, 99));
+    assert_eq!((alerts.open.len(), alerts.closed.len(), alerts.marks.len()), (1, 38, 1));
+    assert_eq!((alerts.incidents.len(), alerts.silences.len(), alerts.last_id), (1, 1, 79));
     assert_eq!((loaded.judges.len(), loaded.ended_well), (1, false));
     check(0);
     store.append(&batch(START + 3 * HOUR, "import", &[1])).unwrap();

@@ -86,7 +86,7 @@ fn files_merge_exactly_and_twice_is_once() {
         let mut between = Between::new(START, START + 3 * DAY).host("there");
         let archive = into.archive();
         assert_eq!(archive.summary(&Query::new(between.clone())).unwrap().all().calls(), 144);
-        assert_eq!(archive.gauges("memory", &between).unwrap().0.is_empty(), false);
+        assert!(!archive.gauges("memory", &between).unwrap().0.is_empty());
         between.host = Some("nowhere".to_owned());
         assert_eq!(archive.summary(&Query::new(between)).unwrap().all().calls(), 0);
         assert_eq!(archive.health(true).unwrap().damage, Some(Vec::new()));
