@@ -188,7 +188,7 @@ fn year(path: &std::path::Path) {
         };
         store.append(&batch(at + MINUTE, at, &names, kinds)).expect("kept");
         at += step;
-        if at % DAY == 0 {
+        if at.is_multiple_of(DAY) {
             while store.tidy(at).expect("tidied").more {}
         }
     }

@@ -6,8 +6,18 @@ use crate::command::Failure;
 use crate::{TASKS, Task};
 
 /// Quick refusals first, so that a slip is known within a minute.
-const STEPS: [&str; 9] =
-    ["fmt", "clippy", "features", "test", "docs", "examples", "loom", "memcheck", "callgrind"];
+const STEPS: [&str; 10] = [
+    "fmt",
+    "clippy",
+    "features",
+    "test",
+    "docs",
+    "sqlite-range",
+    "examples",
+    "loom",
+    "memcheck",
+    "callgrind",
+];
 
 /// Runs the steps in order, stops at the first that fails, and says how long each took.
 pub(crate) fn run() -> Result<(), Failure> {
@@ -38,7 +48,7 @@ fn summary(took: &[(&str, Duration)]) -> String {
     let total: Duration = took.iter().map(|(_, duration)| *duration).sum();
     let lines = took.iter().copied().chain([("total", total)]);
     let lines =
-        lines.map(|(step, duration)| format!("  {step:<10} {:>7.1} s\n", duration.as_secs_f64()));
+        lines.map(|(step, duration)| format!("  {step:<12} {:>7.1} s\n", duration.as_secs_f64()));
     format!("\nci: time a step\n{}", lines.collect::<String>())
 }
 
@@ -63,7 +73,7 @@ mod tests {
         let took = [("fmt", Duration::from_millis(1_500)), ("clippy", Duration::from_secs(40))];
         assert_eq!(
             summary(&took),
-            "\nci: time a step\n  fmt            1.5 s\n  clippy        40.0 s\n  total         41.5 s\n"
+            "\nci: time a step\n  fmt              1.5 s\n  clippy          40.0 s\n  total           41.5 s\n"
         );
     }
 }

@@ -8,7 +8,7 @@ mod valgrind;
 
 use std::process::ExitCode;
 
-use crate::command::{Cargo, Failure, target_folder};
+use crate::command::{Cargo, Failure, target_folder, workspace};
 
 /// One task: its name, what it does, and the function that does it.
 struct Task {
@@ -17,7 +17,7 @@ struct Task {
     run: fn() -> Result<(), Failure>,
 }
 
-const TASKS: [Task; 13] = [
+const TASKS: [Task; 14] = [
     Task { name: "ci", about: "everything that CI checks, in its order", run: ci::run },
     Task { name: "fmt", about: "checks the formatting", run: fmt },
     Task { name: "clippy", about: "lints every target; a warning is an error", run: clippy },
@@ -28,6 +28,11 @@ const TASKS: [Task; 13] = [
     },
     Task { name: "test", about: "runs all tests and documentation tests", run: test },
     Task { name: "docs", about: "builds the documentation; a warning is an error", run: docs },
+    Task {
+        name: "sqlite-range",
+        about: "checks the store with the lowest rusqlite that it takes, beside sqlx",
+        run: sqlite_range,
+    },
     Task { name: "examples", about: "runs every example", run: examples },
     Task { name: "loom", about: "runs the models of what threads share", run: loom },
     Task { name: "memcheck", about: "checks the memory of unsafe code", run: valgrind::memcheck },
@@ -69,7 +74,7 @@ fn main() -> ExitCode {
 fn help() -> Result<(), Failure> {
     println!("cargo xtask TASK\n");
     for Task { name, about, .. } in &TASKS {
-        println!("  {name:<10} {about}");
+        println!("  {name:<12} {about}");
     }
     Ok(())
 }
@@ -89,6 +94,24 @@ fn test() -> Result<(), Failure> {
 
 fn docs() -> Result<(), Failure> {
     Cargo::new("doc --no-deps --workspace").env("RUSTDOCFLAGS", "-D warnings").run()
+}
+
+/// The other end of the range is what the workspace itself is built with.
+fn sqlite_range() -> Result<(), Failure> {
+    const LOWEST: &str = "name = \"rusqlite\"\nversion = \"0.32.";
+    let folder = workspace().join("sqlite-range");
+    let check = Cargo::new("check --manifest-path").argument(folder.join("Cargo.toml"));
+    // Elsewhere, so that what is built of the workspace stays built.
+    check.env("CARGO_TARGET_DIR", target_folder().join("sqlite-range")).run()?;
+    let lock = std::fs::read_to_string(folder.join("Cargo.lock"));
+    let lock = lock.map_err(|error| Failure::new(format!("sqlite-range/Cargo.lock: {error}")))?;
+    if !lock.contains(LOWEST) {
+        return Err(Failure::new(
+            "sqlite-range/Cargo.lock has another rusqlite than 0.32: \
+             `cargo update -p rusqlite --precise 0.32.1` there",
+        ));
+    }
+    Ok(())
 }
 
 /// Runs each example with no argument, as a person would who has just cloned.

@@ -8,7 +8,8 @@ use crate::store::durations::HdrCodec;
 use crate::store::resolution::Resolution;
 use crate::store::sqlite::error::Fault;
 use crate::store::sqlite::journal;
-use crate::store::sqlite::numbers::{self, GAUGE_COLUMNS, available, oldest, set_from, set_until};
+use crate::store::sqlite::numbers::{self, available, oldest, set_from, set_until};
+use crate::store::sqlite::readings::{GAUGE_COLUMNS, put_readings, read_readings};
 use crate::store::sqlite::row::{self, COLUMNS};
 use crate::store::sqlite::session::id_of;
 
@@ -174,11 +175,11 @@ fn copy_numbers(
     let mut statement = source.prepare(&format!("SELECT {GAUGE_COLUMNS} FROM gauge"))?;
     let mut rows = statement.query([])?;
     while let Some(found) = rows.next()? {
-        match numbers::read_readings(found) {
+        match read_readings(found) {
             Ok((key, readings)) => match (gauges.get(&key.2), processes.get(&key.3)) {
                 (Some(name), Some(process)) => {
                     let key = (key.0, key.1, *name, *process);
-                    merged.count(numbers::put_readings(target, key, &readings)?);
+                    merged.count(put_readings(target, key, &readings)?);
                 }
                 _ => merged.damaged += 1,
             },
@@ -222,7 +223,7 @@ fn copy_journal(
         for (id, readings) in &minute.gauges {
             let Some(name) = gauges.get(id) else { continue };
             let key = (resolution, start, *name, *process);
-            merged.count(numbers::put_readings(target, key, readings)?);
+            merged.count(put_readings(target, key, readings)?);
         }
         let made = available(target)?.0;
         let only = *process;

@@ -29,17 +29,20 @@
 //! # Beside another SQLite
 //! `libsqlite3-sys` may be in a program once. This crate takes every rusqlite from 0.32 to 0.43:
 //!
-//! | the program has | what resolves |
+//! | the program has | resolves to rusqlite |
 //! |---|---|
-//! | no SQLite of its own | rusqlite 0.43 |
-//! | sqlx 0.9 with `sqlite`, or with `macros`, `migrate` or `any` | rusqlite 0.39 |
-//! | sqlx 0.9 without default features, with `postgres` | rusqlite 0.43 |
+//! | no SQLite of its own, or sqlx 0.9 without default features and with `postgres` | 0.43 |
+//! | diesel 2 with `sqlite` | 0.40 |
+//! | sqlx 0.9 with `sqlite`, or with default features, `macros`, `migrate` or `any` | 0.39 |
+//! | sqlx 0.8 with `sqlite`, sea-orm 1 with `sqlx-sqlite` | 0.32 |
+//!
+//! Where a lock file already has a later one: `cargo update -p rusqlite --precise 0.39.0`.
 //!
 //! # In here
 //! - `options`: where and how; `file`: opened, looked at, put aside; `claim`: which of several.
 //! - `schema`, `migrate`: the tables, and how they come to be.
-//! - `session`: an open file; `journal`: the minute that is not over; `row`, `numbers`: rows of
-//!   numbers; `state`: plain data as JSON.
+//! - `session`: an open file; `journal`: the minute that is not over; `row`, `numbers`, `readings`:
+//!   rows of numbers; `state`: plain data as JSON.
 //! - `tidy`: hours, days, retention; `merge`: files put together; `read`: the archive.
 
 mod claim;
@@ -51,6 +54,7 @@ mod migrate;
 mod numbers;
 mod options;
 mod read;
+mod readings;
 mod row;
 mod schema;
 mod session;

@@ -107,7 +107,7 @@ fn a_minute_that_comes_again_is_added_to() {
     assert_eq!(place.calls(), 4);
 }
 
-fn baseline(version: u32, environment: Option<Arc<Environment>>) -> Baseline {
+pub(super) fn baseline(version: u32, environment: Option<Arc<Environment>>) -> Baseline {
     let learned: Distribution = (1..=200).map(Duration::from_millis).collect();
     let mut baseline =
         Baseline::learn("import", SizeClass::Small, &learned, Duration::from_secs(9)).unwrap();
@@ -168,7 +168,7 @@ fn baselines_judges_and_notes_go_on() {
 
 /// The alerts of a process after each of some rounds: some fire, end and come again; people are
 /// told, somebody asks for quiet, something is changed.
-fn lives() -> Vec<Saved> {
+pub(super) fn lives() -> Vec<Saved> {
     let at = |secs: u64| Now {
         monotonic: Duration::from_secs(secs),
         unix: Duration::from_secs(START + secs),

@@ -1,6 +1,7 @@
 //! What the store promises, tried.
 
 mod damage;
+mod first_version;
 mod keep;
 mod model;
 mod several;

@@ -54,7 +54,7 @@ const OPERATIONS: [&str; 2] = ["import", "export"];
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        cases: if std::env::var_os("KGAS_PERF_LONG").is_some() { 2_000 } else { 24 },
+        cases: if std::env::var_os("KGAS_PERF_LONG").is_some() { 2_000 } else { 12 },
         ..Default::default()
     })]
 
