@@ -140,6 +140,19 @@ fn a_file_is_whole_or_not_there() {
 }
 
 #[test]
+fn the_store_is_not_written_over() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("perf.sqlite");
+    three_hours(&path);
+    let before = fs::read(&path).unwrap();
+    let args = ["export", "perf.sqlite", "--what", "calls", "--out", "./perf.sqlite"];
+    let output = kgas_perf(root.path(), &args);
+    assert_eq!(text(&output.stderr), "perf.sqlite is the store itself; choose another --out\n");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
 fn what_cannot_be_read_is_told_by_name() {
     let root = tempfile::tempdir().unwrap();
     let args = ["export", "absent.sqlite", "--what", "calls"];

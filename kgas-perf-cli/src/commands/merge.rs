@@ -1,13 +1,12 @@
 //! `kgas-perf merge`: the stores of several hosts or programs, put together.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kgas_perf_runtime::store::{Merged, Retention, SqliteOptions, Store};
 
-use crate::commands::store;
+use crate::commands::store::{self, same};
 use crate::failure::Failure;
 
 /// `kgas-perf merge`: which files, and into which.
@@ -74,23 +73,4 @@ fn said(file: &Path, merged: Merged) -> String {
         said.push_str(&format!(", damaged and left out: {damaged}"));
     }
     said
-}
-
-/// Whether two paths are of one file.
-fn same(one: &Path, other: &Path) -> bool {
-    let real = |path: &Path| fs::canonicalize(path).ok();
-    one == other || real(one).is_some_and(|one| Some(one) == real(other)) || linked(one, other)
-}
-
-/// Whether two paths are names of one file, linked hard.
-#[cfg(unix)]
-fn linked(one: &Path, other: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let file = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-    file(one).is_some_and(|one| Some(one) == file(other))
-}
-
-#[cfg(not(unix))]
-fn linked(_one: &Path, _other: &Path) -> bool {
-    false
 }

@@ -1,5 +1,6 @@
 //! A store's file, opened to be read.
 
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 
@@ -12,8 +13,7 @@ use crate::failure::Failure;
 /// Opens a store's file to read it.
 pub(crate) fn open(path: &Path) -> Result<SqliteArchive, Failure> {
     // What is not there is told as any other file is.
-    std::fs::metadata(path)
-        .map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
+    fs::metadata(path).map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
     Ok(SqliteArchive::open(path)?)
 }
 
@@ -29,7 +29,30 @@ pub(crate) fn export(
     err: &mut dyn Write,
 ) -> Result<(), Failure> {
     match &export.store {
+        Some(store) if same(store, &export.out) => {
+            let said = format!("{} is the store itself; choose another --out", store.display());
+            Err(Failure::Refused(said))
+        }
         Some(store) if !export.columns => export.run(&open(store)?, now_unix_s(), out, err),
         _ => export.explain(out),
     }
+}
+
+/// Whether two paths are of one file.
+pub(crate) fn same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    one == other || real(one).is_some_and(|one| Some(one) == real(other)) || linked(one, other)
+}
+
+/// Whether two paths are names of one file, linked hard.
+#[cfg(unix)]
+fn linked(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let file = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    file(one).is_some_and(|one| Some(one) == file(other))
+}
+
+#[cfg(not(unix))]
+fn linked(_one: &Path, _other: &Path) -> bool {
+    false
 }
