@@ -51,8 +51,9 @@ pub enum InstallError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ShutdownError {
-    /// The last tick was still running. It ends by itself; asking again waits for it again.
-    #[error("the collector did not finish its last tick within {waited:?}")]
+    /// The last tick was still running, or what it had to keep was still being written. That ends
+    /// by itself; asking again waits for it again.
+    #[error("the last tick, and what it had to keep, was not done within {waited:?}")]
     TimedOut {
         /// How long the caller had wanted to wait.
         waited: Duration,
