@@ -30,11 +30,6 @@ pub(crate) enum Command {
     /// It exits with 0 if every operation was judged and none has regressed, with 1 if one has, and
     /// with 2 if one could not be judged, or there was none.
     Compare(CompareArgs),
-    /// Puts load on something until it shows what it bears.
-    ///
-    /// Exits with 0 when all runs were judged and are fine, with 1 when a threshold is broken, and
-    /// with 2 when a run could not be judged: the generator was saturated, or n is too small.
-    Load(LoadArgs),
     /// Says what measuring is like here, and how a store is.
     ///
     /// Of this machine: the clock, what a call costs, memory readings, the catalogue. Of a store:
@@ -49,6 +44,11 @@ pub(crate) enum Command {
     /// is not known is missing, and never 0. What of the asked time is not covered is told on
     /// standard error.
     Export(Export),
+    /// Puts load on something until it shows what it bears.
+    ///
+    /// Exits with 0 when all runs were judged and are fine, with 1 when a threshold is broken, and
+    /// with 2 when a run could not be judged: the generator was saturated, or n is too small.
+    Load(LoadArgs),
     /// Puts the stores of several hosts or programs together, exactly.
     ///
     /// What is in several of them is there once: merging twice changes nothing. The files that are

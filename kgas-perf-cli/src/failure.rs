@@ -21,15 +21,6 @@ pub(crate) enum Failure {
     /// A file cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
-    /// A load test could not begin.
-    #[error(transparent)]
-    Load(#[from] kgas_perf_testkit::example::JobError),
-    /// A load test broke a threshold.
-    #[error("a threshold is broken; see BROKEN")]
-    Broken,
-    /// A load test could not be judged.
-    #[error("a run could not be judged; see INVALID and not judged")]
-    NotJudged,
     /// A store cannot be read, or not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -59,6 +50,15 @@ pub(crate) enum Failure {
     /// The answer is written, and is no success.
     #[error("exit code {0}")]
     Concluded(u8),
+    /// A load test could not begin.
+    #[error(transparent)]
+    Load(#[from] kgas_perf_testkit::example::JobError),
+    /// A load test broke a threshold.
+    #[error("a threshold is broken; see BROKEN")]
+    Broken,
+    /// A load test could not be judged.
+    #[error("a run could not be judged; see INVALID and not judged")]
+    NotJudged,
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]
     Output(#[from] io::Error),

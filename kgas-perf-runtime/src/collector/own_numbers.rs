@@ -9,23 +9,20 @@ use crate::store::{Number, Status};
 /// What the monitor reads of itself in a tick: what became of what it offered to the store, what
 /// it could not record, and what the tick took.
 ///
-/// Counts are since the process began; whoever reads the store's file reads the last of each.
+/// Counts are since the process began; whoever reads the store's file reads the last of each. One
+/// that only grows is offered from the first time on that there is something to count: each is a
+/// row a minute.
 pub(super) fn own_numbers(status: &Status, losses: &Losses, took: Duration) -> Vec<Number> {
-    let mut numbers = Vec::with_capacity(24);
+    let mut numbers = Vec::with_capacity(16);
     let mut number = |name: Cow<'static, str>, unit: &'static str, value: f64| {
         numbers.push(Number { name, unit, value });
     };
     let accounts = &status.accounts;
-    for (state, entries) in [
-        ("accepted", accounts.accepted),
-        ("stored", accounts.stored),
-        ("pending", accounts.pending),
+    for (name, entries) in [
+        ("kgas_perf.store.entries{state=accepted}", accounts.accepted),
+        ("kgas_perf.store.entries{state=stored}", accounts.stored),
+        ("kgas_perf.store.entries{state=pending}", accounts.pending),
     ] {
-        let name = format!("kgas_perf.store.entries{{state={state}}}");
-        number(name.into(), "{entry}", entries as f64);
-    }
-    for (reason, entries) in accounts.dropped.reasons() {
-        let name = format!("kgas_perf.store.entries{{reason={reason},state=dropped}}");
         number(name.into(), "{entry}", entries as f64);
     }
     number("kgas_perf.store.pending".into(), "By", status.pending_bytes as f64);
@@ -33,18 +30,24 @@ pub(super) fn own_numbers(status: &Status, losses: &Losses, took: Duration) -> V
     number("kgas_perf.store.lag".into(), "s", lag.as_secs_f64());
     let attempts = status.failing.as_ref().map_or(0, |failing| failing.attempts);
     number("kgas_perf.store.failures".into(), "{attempt}", attempts as f64);
-    number("kgas_perf.store.begun_anew".into(), "{time}", status.begun_anew as f64);
-    number("kgas_perf.clock.steps".into(), "{step}", status.clock_steps as f64);
-    for (what, count) in [
-        ("calls", losses.calls),
-        ("calls_without_a_name", losses.calls_without_a_name),
-        ("slow_calls", losses.slow_calls),
-        ("untold", losses.untold),
-        ("subscriber_panics", losses.subscriber_panics),
-    ] {
-        number(format!("kgas_perf.losses{{what={what}}}").into(), "1", count as f64);
-    }
+    number("kgas_perf.losses{what=calls}".into(), "1", losses.calls as f64);
     number("kgas_perf.tick.duration".into(), "s", took.as_secs_f64());
+    for (reason, entries) in accounts.dropped.reasons().into_iter().filter(|(_, n)| *n > 0) {
+        let name = format!("kgas_perf.store.entries{{reason={reason},state=dropped}}");
+        number(name.into(), "{entry}", entries as f64);
+    }
+    for (name, unit, count) in [
+        ("kgas_perf.store.begun_anew", "{time}", status.begun_anew),
+        ("kgas_perf.clock.steps", "{step}", status.clock_steps),
+        ("kgas_perf.losses{what=calls_without_a_name}", "1", losses.calls_without_a_name),
+        ("kgas_perf.losses{what=slow_calls}", "1", losses.slow_calls),
+        ("kgas_perf.losses{what=untold}", "1", losses.untold),
+        ("kgas_perf.losses{what=subscriber_panics}", "1", losses.subscriber_panics),
+    ] {
+        if count > 0 {
+            number(name.into(), unit, count as f64);
+        }
+    }
     numbers
 }
 

@@ -95,8 +95,8 @@ impl Collector {
             drop(state);
             if let (Some(writer), Some(mut offer)) = (&self.writer, offer) {
                 let took = self.now().monotonic.saturating_sub(now.monotonic);
-                let losses = &tick.snapshot.losses;
-                offer.numbers.extend(own_numbers(&writer.status(), losses, took));
+                let own = own_numbers(&writer.status(), &tick.snapshot.losses, took);
+                offer.numbers.extend(own);
                 writer.offer(offer);
             }
             tick

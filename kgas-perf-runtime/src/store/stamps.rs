@@ -9,16 +9,17 @@ const SLEW: Duration = Duration::from_secs(2);
 /// Ranges that were stamped and left, at most: the clock was set back so often.
 const MOST_RANGES: usize = 64;
 
-/// Says what time is written beside what is kept: the wall clock's, but never a time that was
-/// given before.
+/// Says what time is written beside what is kept: the wall clock's, but no minute that was left
+/// is entered again.
 ///
 /// - While the wall clock goes as the monotonic one does, it is the wall clock's.
-/// - A wall clock set forward, or a machine that slept, leaves a gap.
-/// - A wall clock set back into time that was stamped by this process already is not followed: a
-///   minute would be there twice. Time goes on by the monotonic clock, until the wall clock has
-///   come past what was stamped.
-/// - A wall clock set back to before all that is followed. When it comes to where it was before,
-///   stamps stand still until it is past that: nothing is lost, and one minute is a long one.
+/// - A wall clock set forward, or a machine that slept, leaves a gap. One set back into a gap, or
+///   to before all that was stamped, is followed.
+/// - A wall clock set back into minutes that were stamped by this process already is not followed:
+///   they would be there twice. Time goes on by the monotonic clock, until the wall clock comes
+///   to a minute that is free.
+/// - Where that runs into minutes that were stamped before, stamps stand still before them until
+///   the wall clock is past them: nothing is lost, and one minute is a long one.
 ///
 /// All times are UTC, so a change to or from summer time is none here.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub(crate) struct Stamps {
     stamp: Duration,
     /// When the present range of stamps began.
     began: Duration,
-    /// Ranges that were left when the wall clock was set back before them, both ends included.
+    /// Ranges that were left when the wall clock was set to another time, both ends included.
     left: Vec<(Duration, Duration)>,
     steps: u64,
 }
@@ -48,17 +49,14 @@ impl Stamps {
         }
         self.wall = wall;
         let steady = self.stamp.saturating_add(passed);
-        let next = if wall >= self.stamp {
-            wall
-        } else if self.stamp - wall <= SLEW {
-            self.stamp
-        } else if minute(wall) < minute(self.began) && self.left_at(wall).is_none() {
+        let mut next = if wall.abs_diff(steady) <= SLEW {
+            wall.max(self.stamp)
+        } else if self.is_free(wall) {
             self.leave(wall);
             wall
         } else {
             steady
         };
-        let mut next = next;
         // It stands still at the end of what is free.
         while let Some(from) = self.left_at(next).filter(|_| next > self.stamp) {
             next = self.stamp.max(minute(from).saturating_sub(Duration::from_nanos(1)));
@@ -67,14 +65,24 @@ impl Stamps {
         next
     }
 
+    /// Whether a minute was never stamped, or is the present one and not behind.
+    fn is_free(&self, time: Duration) -> bool {
+        let present = minute(self.began)..=minute(self.stamp);
+        let goes_on = minute(time) == minute(self.stamp) && time >= self.stamp;
+        goes_on || !present.contains(&minute(time)) && self.left_at(time).is_none()
+    }
+
     /// How often the wall clock was set to another time by more than it is slewed, sleep of the
     /// machine included.
     pub(crate) fn steps(&self) -> u64 {
         self.steps
     }
 
-    /// The present range ends, and one begins before it.
+    /// The present range ends, and another begins, unless it is of the same minute.
     fn leave(&mut self, wall: Duration) {
+        if minute(wall) == minute(self.stamp) {
+            return;
+        }
         self.left.push((self.began, self.stamp));
         (self.began, self.stamp) = (wall, wall);
         if self.left.len() > MOST_RANGES {
@@ -124,17 +132,16 @@ mod tests {
     }
 
     #[test]
-    fn a_day_forward_is_a_gap_and_the_day_back_is_followed_no_further_than_what_was_stamped() {
+    fn a_day_forward_is_a_gap_and_the_day_back_is_followed_from_the_first_free_minute_on() {
         let begin = 10 * DAY;
         let mut stamps = Stamps::new(secs(0), secs(begin));
         for second in 1..=600 {
             stamps.at(secs(second), secs(begin + second));
         }
         assert_eq!(stamps.at(secs(601), secs(begin + 601 + DAY)), secs(begin + 601 + DAY));
-        // Back: these minutes were stamped, and after them a day was free; but what is not known
-        // to be free is not entered.
+        // Back: this minute was stamped, and the next one is free.
         assert_eq!(stamps.at(secs(602), secs(begin + 602)), secs(begin + 602 + DAY));
-        assert_eq!(stamps.at(secs(700), secs(begin + 700)), secs(begin + 700 + DAY));
+        assert_eq!(stamps.at(secs(660), secs(begin + 660)), secs(begin + 660));
         assert_eq!(stamps.steps(), 2);
     }
 

@@ -43,7 +43,7 @@ pub(crate) fn run(doctor: &Doctor, out: &mut impl Write) -> Result<(), Failure> 
             left_bytes: left_bytes(path),
             call: diagnosis.on.then_some(diagnosis.cost),
         };
-        Ok(Examined::of(&file::open(path)?, doctor.thorough, &around)?)
+        Examined::of(&file::open(path)?, doctor.thorough, &around)
     });
     if doctor.json {
         let told = match &examined {

@@ -28,8 +28,8 @@ impl Own {
     /// Of every process that kept something in the last hour before `end_unix_s`.
     pub(super) fn of_all(archive: &dyn Archive, end_unix_s: u64) -> Result<Vec<Self>, Failure> {
         let mut all: BTreeMap<Arc<By>, BTreeMap<String, Gauge>> = BTreeMap::new();
-        let end = end_unix_s.div_ceil(60).saturating_mul(60);
-        let hour = Between::new(end.saturating_sub(LOOKED_AT_S), end).coarsest(Resolution::Minute);
+        let hour = Between::new(end_unix_s.saturating_sub(LOOKED_AT_S), end_unix_s);
+        let hour = hour.coarsest(Resolution::Minute);
         for (name, _) in archive.gauge_names()?.iter().filter(|(name, _)| name.starts_with(OWN)) {
             for kept in archive.gauges(name, &hour)?.0 {
                 let known = all.entry(kept.by).or_default();

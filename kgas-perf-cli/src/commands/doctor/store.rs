@@ -62,7 +62,8 @@ impl Examined {
         let rows = health.rows.iter().filter_map(|rows| rows.newest_unix_s);
         let seen = all.iter().map(|process| process.last_seen.as_secs());
         let newest_unix_s = rows.chain(seen).max();
-        let end = newest_unix_s.map_or(now, |newest| newest.saturating_add(60));
+        // The end of the minute in which it is.
+        let end = newest_unix_s.map_or(now, |newest| newest + 1).div_ceil(60).saturating_mul(60);
         let own = Own::of_all(archive, end)?;
         let hour = Between::new(end.saturating_sub(3_600), end).coarsest(Resolution::Minute);
         let calls = archive.summary(&Query::new(hour))?.series;
@@ -162,13 +163,10 @@ impl Examined {
             section(title, own.iter().filter_map(|lines| lines[at].clone()), out)?;
         }
         if let Some(cost) = self.around.call {
-            let share = self.calls as f64 * cost.as_secs_f64() / 3_600.0;
             let calls = self.calls;
-            let price = format!(
-                "calls in its last hour: {calls}; at the price of a call here \
-                                 {:.4} % of a core",
-                share * 100.0
-            );
+            let all = cost.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
+            let price =
+                format!("calls in its last hour: {calls}; measuring them here takes {all:?}");
             section("measuring", [price], out)?;
         }
         let sound = match &self.health.damage {

@@ -14,6 +14,8 @@ pub(super) struct About {
     pub(super) what: &'static str,
     /// The asked time, in seconds since 1970-01-01 00:00 UTC; nothing was kept if there is none.
     pub(super) asked: Option<(u64, u64)>,
+    /// Before this time nothing at all is kept, and it was asked for.
+    pub(super) nothing_before: Option<u64>,
     /// Rows that were written.
     pub(super) rows: u64,
     /// From rows of which resolution it was answered, oldest first; none for what is of no
@@ -35,6 +37,9 @@ impl About {
         };
         if self.rows == 0 {
             writeln!(err, "no {} from {} to {}", self.what, shown(from), shown(until))?;
+        }
+        if let Some(oldest) = self.nothing_before {
+            writeln!(err, "not covered: nothing is kept from before {}", shown(oldest))?;
         }
         for (from, until) in &self.missing {
             writeln!(
@@ -75,6 +80,7 @@ impl About {
             "what": self.what,
             "from_unix_s": self.asked.map(|(from, _)| from),
             "until_unix_s": self.asked.map(|(_, until)| until),
+            "nothing_before_unix_s": self.nothing_before,
             "rows": self.rows,
             "answered": self.answered.iter().map(span).collect::<Vec<_>>(),
             "missing": self.missing.iter().map(missing).collect::<Vec<_>>(),

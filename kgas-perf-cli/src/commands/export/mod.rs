@@ -54,7 +54,7 @@ pub(crate) enum What {
     Incidents,
     /// Silences.
     Silences,
-    /// What happened: verdicts, steps of alerts, what people were told, and the next two.
+    /// All that happened: verdicts, steps of alerts, what people were told, marks, slow calls.
     Notes,
     /// What was changed: deploys, settings, load tests.
     Marks,
@@ -83,7 +83,7 @@ pub(crate) struct Export {
     /// 36h, 7d, 2w.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) from: Option<When>,
-    /// Until just before this time; by default until now.
+    /// Until just before this time; by default until the newest that is kept.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) until: Option<When>,
     /// Adds calls and gauges up by this; by default each time is as finely as it is kept.
@@ -182,8 +182,7 @@ impl Export {
     ) -> Result<(), Failure> {
         self.check()?;
         let mut about = About { what: self.what.name(), ..About::default() };
-        let between = self.between(archive, now_unix_s)?;
-        about.asked = between.as_ref().map(|between| (between.from_unix_s, between.until_unix_s));
+        let between = self.between(archive, now_unix_s, &mut about)?;
         let heads = rows::heads(self.what);
         let write = |out: &mut dyn Write| {
             let mut sheet = self.format.sheet(&heads, out)?;
@@ -206,7 +205,12 @@ impl Export {
     }
 
     /// The asked time; `None` if there is nothing at all.
-    fn between(&self, archive: &dyn Archive, now: u64) -> Result<Option<Between>, Failure> {
+    fn between(
+        &self,
+        archive: &dyn Archive,
+        now: u64,
+        about: &mut About,
+    ) -> Result<Option<Between>, Failure> {
         let minute = |unix_s: u64| Resolution::Minute.start_of(unix_s);
         let health = archive.health(false)?;
         let table = self.what.table();
@@ -215,27 +219,29 @@ impl Export {
             let resolution = rows.resolution.unwrap_or(Resolution::Minute);
             Some(rows.newest_unix_s? + resolution.seconds())
         });
-        let from = match self.from {
-            Some(from) => Some(from.unix_s(now)),
-            None => match rows().filter_map(|rows| rows.oldest_unix_s).min() {
-                Some(oldest) => Some(minute(oldest)),
-                // What is kept may not be in its table yet.
-                None => {
-                    let processes = archive.processes()?;
-                    processes.iter().map(|process| minute(process.began.as_secs())).min()
-                }
-            },
-        };
+        // What is kept may not be in its table yet.
+        let processes = archive.processes()?;
+        let began = processes.iter().map(|process| process.began.as_secs());
+        let oldest = rows().filter_map(|rows| rows.oldest_unix_s).chain(began).min().map(minute);
+        let from = self.from.map_or(oldest, |from| Some(from.unix_s(now)));
         // The minute that is not over is there, too.
+        let seen = processes.iter().map(|process| process.last_seen.as_secs() + 1);
+        // What lasts, such as an alert, may end later than anything began.
+        let lasts = (!self.what.has_resolution()).then_some(now);
         let until = match self.until {
             Some(until) => until.unix_s(now),
-            None => newest.max().unwrap_or(0).max(now).div_ceil(60).saturating_mul(60),
+            None => {
+                let newest = newest.chain(seen).chain(lasts).max();
+                newest.unwrap_or(now).div_ceil(60).saturating_mul(60)
+            }
         };
-        let Some(from) = from else { return Ok(None) };
-        if from >= until {
+        if let Some(from) = from.filter(|from| *from >= until) {
             let (from, until) = (when::shown(from), when::shown(until));
             return Err(Failure::Refused(format!("--from {from} is not before --until {until}")));
         }
+        let (Some(from), Some(oldest)) = (from, oldest) else { return Ok(None) };
+        about.asked = Some((from, until));
+        about.nothing_before = Some(oldest).filter(|oldest| *oldest > from);
         let mut between = Between::new(from, until);
         (between.host, between.instance) = (self.host.clone(), self.instance.clone());
         Ok(Some(between))

@@ -248,6 +248,11 @@ impl Session {
         }
         journal::clear(&transaction, *process)?;
         transaction.execute("UPDATE process SET ended_ns = seen_ns WHERE id = ?1", [*process])?;
+        // Whoever kept nothing of its own, such as one that merged files, leaves nothing.
+        if self.flush == 0 && self.notes == 0 {
+            let sql = "DELETE FROM process WHERE id = ?1 AND seen_ns = began_ns";
+            transaction.execute(sql, [*process])?;
+        }
         transaction.commit()?;
         Ok(())
     }

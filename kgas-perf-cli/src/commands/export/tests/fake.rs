@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use kgas_perf_runtime::Registry;
 use kgas_perf_runtime::alert::{Change, Mark, Moment};
-use kgas_perf_runtime::baseline::Baseline;
 use kgas_perf_runtime::catalog::{Category, SizeClass};
 use kgas_perf_runtime::measure::{ManualClock, Measurement, Outcome};
 use kgas_perf_runtime::store::{
@@ -23,7 +22,6 @@ pub(super) const MARCH: u64 = 1_772_323_200;
 pub(super) struct Fake {
     pub(super) calls: Vec<KeptCalls>,
     pub(super) gauges: Vec<KeptGauge>,
-    pub(super) baselines: Vec<KeptBaseline>,
     pub(super) notes: Vec<KeptNote>,
     pub(super) available: Available,
     pub(super) damaged_rows: u64,
@@ -34,7 +32,6 @@ impl Fake {
         Self {
             calls: Vec::new(),
             gauges: Vec::new(),
-            baselines: Vec::new(),
             notes: Vec::new(),
             available: Available([(0, u64::MAX); 3]),
             damaged_rows: 0,
@@ -97,7 +94,7 @@ fn process() -> KeptProcess {
         by: By { host: "ada".to_owned(), instance: "importer".to_owned(), slot: 0 },
         pid: 4_711,
         began: Duration::from_secs(MARCH),
-        last_seen: Duration::from_secs(MARCH + 3_600),
+        last_seen: Duration::from_secs(MARCH),
         ended: None,
         boot: None,
         version: Some("1.2.0".to_owned()),
@@ -166,11 +163,8 @@ impl Archive for Fake {
         Ok((self.gauges.iter().filter(there).cloned().collect(), cover))
     }
 
-    fn baselines(&self, operation: Option<&str>) -> Result<Vec<KeptBaseline>, StoreError> {
-        let asked = |kept: &&KeptBaseline| {
-            operation.is_none_or(|operation| operation == kept.baseline.operation)
-        };
-        Ok(self.baselines.iter().filter(asked).cloned().collect())
+    fn baselines(&self, _operation: Option<&str>) -> Result<Vec<KeptBaseline>, StoreError> {
+        Ok(Vec::new())
     }
 
     fn alerts(&self, _between: &Between) -> Result<Vec<KeptAlert>, StoreError> {
@@ -208,9 +202,7 @@ impl Archive for Fake {
     fn health(&self, _thorough: bool) -> Result<Health, StoreError> {
         let calls = rows("calls", self.calls.iter().map(|calls| calls.start_unix_s));
         let gauges = rows("gauges", self.gauges.iter().map(|kept| kept.gauge.minute_unix_s));
-        let baselines =
-            rows("baselines", self.baselines.iter().map(|kept| kept.baseline.learned.as_secs()));
         let notes = rows("notes", self.notes.iter().map(|kept| kept.note.at.as_secs()));
-        Ok(Health { rows: vec![calls, gauges, baselines, notes], ..Health::default() })
+        Ok(Health { rows: vec![calls, gauges, notes], ..Health::default() })
     }
 }
