@@ -250,6 +250,8 @@ fn open_as_it_is(path: &Path, how: How) -> Result<Connection, Fault> {
         }
     }
     sound(&connection, path)?;
+    // Better now than with the first batch.
+    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
     Ok(connection)
 }
 
