@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
+use rusqlite::{Connection, Error, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::store::error::StoreError;
 use crate::store::sqlite::error::Fault;
@@ -251,7 +251,9 @@ fn open_as_it_is(path: &Path, how: How) -> Result<Connection, Fault> {
     }
     sound(&connection, path)?;
     // Better now than with the first batch.
-    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute("UPDATE meta SET value = value WHERE name = 'version'", [])?;
+    transaction.rollback()?;
     Ok(connection)
 }
 
