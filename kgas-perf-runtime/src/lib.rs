@@ -48,7 +48,7 @@
 //! | feature | |
 //! |---|---|
 //! | `off` | compiles every measurement out |
-//! | `sqlite` | a [store](store) in a file of SQLite |
+//! | `sqlite` | a [store] in a file of SQLite |
 //! | `full` | everything but `off` |
 
 // A monitor that panics takes its host down.

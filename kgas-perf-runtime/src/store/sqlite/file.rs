@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
+use rusqlite::{Connection, Error, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::store::error::StoreError;
 use crate::store::sqlite::error::Fault;
@@ -195,6 +195,30 @@ pub(super) struct How {
 
 /// Opens a file to be written, makes it if there is none, and brings it to the latest version.
 pub(super) fn open(path: &Path, how: How) -> Result<Connection, Fault> {
+    match open_as_it_is(path, how) {
+        Err(Fault::Sql(error)) if is_read_only(&error) => Err(why_read_only(path, error)),
+        opened => opened,
+    }
+}
+
+fn is_read_only(error: &Error) -> bool {
+    matches!(error, Error::SqliteFailure(code, _) if code.code == ErrorCode::ReadOnly)
+}
+
+/// A file that says it is written in a way that SQLite does not know is not written to. We write
+/// it in no such way, so that byte has changed.
+fn why_read_only(path: &Path, error: Error) -> Fault {
+    let mut header = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(100).read_to_end(&mut header));
+    match (read, header.get(18)) {
+        (Ok(_), Some(way)) if *way > 2 => {
+            Fault::Damaged(format!("it says that it is written in way {way}"))
+        }
+        _ => error.into(),
+    }
+}
+
+fn open_as_it_is(path: &Path, how: How) -> Result<Connection, Fault> {
     let before = kind(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -226,6 +250,10 @@ pub(super) fn open(path: &Path, how: How) -> Result<Connection, Fault> {
         }
     }
     sound(&connection, path)?;
+    // Better now than with the first batch.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute("UPDATE meta SET value = value WHERE name = 'version'", [])?;
+    transaction.rollback()?;
     Ok(connection)
 }
 
