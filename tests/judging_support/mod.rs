@@ -46,6 +46,7 @@ impl Program {
         seed: u64,
         choose: impl FnOnce(Builder) -> Builder,
     ) -> Self {
+        somebody_listens();
         let builder = Builder::new().registry(registry.clone()).tick_by_hand();
         let handle = choose(builder).install().unwrap();
         Self { clock, registry, handle, state: seed, owed: 0.0 }
@@ -108,6 +109,15 @@ impl Program {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
+}
+
+/// `tracing` remembers of each event whether anybody wants it, for all threads. Tests run side by
+/// side, and those that do not listen must not make it deaf for those that do.
+pub(crate) fn somebody_listens() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let _ = tracing::subscriber::set_global_default(Told::default());
+    });
 }
 
 /// Remembers the alerts that are told, as `name=value` texts after their level.
