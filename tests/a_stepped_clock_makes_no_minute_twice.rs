@@ -70,6 +70,10 @@ fn no_minute_is_there_twice_and_no_call_is_lost() {
     step(DAY + 7_200); // The machine slept for two hours, too.
     seconds(2_400); // Over the beginning of summer time.
     assert!(handle.store_status().unwrap().clock_steps >= 4);
+    handle.flush().unwrap();
+    let beside = handle.archive().expect("a file can be read back").unwrap();
+    let so_far = Query::new(Between::new(0, u64::MAX)).operation("import");
+    assert_eq!(beside.summary(&so_far).unwrap().all().calls(), calls, "while it is written");
     handle.shutdown(Duration::from_secs(5)).unwrap();
 
     let archive = SqliteArchive::open(&file).unwrap();

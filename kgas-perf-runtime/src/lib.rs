@@ -36,6 +36,10 @@
 //!   [`Handle`] is what it answers. A typical call that is slower, a tail, errors, a call that
 //!   does not return, an objective that is not met: each becomes an alert, which is told as a
 //!   `tracing` event of the same target.
+//! - A [`Reading`](resource::Reading) is one look at what the process uses and what the host has left; an
+//!   alert on an operation says what rose when it slowed.
+//! - A [store] keeps what was measured, learned and told beyond the process, as minutes, hours and
+//!   days; an [`Archive`](store::Archive) reads it back.
 //!
 //! # Cost
 //! A measured call reads the processor's counter twice and writes to memory of its own thread.

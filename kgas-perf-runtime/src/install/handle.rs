@@ -151,12 +151,14 @@ impl Handle {
     }
 
     /// Opens what was kept, for reading: calls by the minute, hour and day, baselines, alerts,
-    /// notes. `None` where nothing is kept, or it cannot be read back.
+    /// notes. `None` where nothing is kept, or it cannot be read back, and in a process made by
+    /// `fork`.
     ///
     /// # Errors
     /// If it cannot be opened.
     pub fn archive(&self) -> Option<Result<Box<dyn Archive>, StoreError>> {
-        self.runtime.collector.writer()?.archive()
+        let here = self.runtime.process == std::process::id();
+        self.runtime.collector.writer().filter(|_| here)?.archive()
     }
 
     /// Keeps what waits to be kept, now and on this thread: before an exit without

@@ -2,6 +2,7 @@
 
 use std::mem::ManuallyDrop;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::store::batch::Batch;
 use crate::store::error::StoreError;
@@ -11,8 +12,8 @@ use crate::store::sqlite::error::Fault;
 use crate::store::sqlite::file::{self, Identity, SHORTEST, beside};
 use crate::store::sqlite::options::SqliteOptions;
 use crate::store::sqlite::session::Session;
-use crate::store::sqlite::{merge, state, tidy};
-use crate::store::{Kept, Merged, Store, Tidied};
+use crate::store::sqlite::{SqliteArchive, merge, state, tidy};
+use crate::store::{Kept, Merged, OpenArchive, Store, Tidied};
 
 /// A store in a file of SQLite: the module's documentation says what it promises. Made by
 /// [`SqliteOptions::build`].
@@ -206,6 +207,11 @@ impl Store for SqliteStore {
         }
         self.closed = false;
         Ok(Kept { begun_anew: std::mem::take(&mut self.begun_anew) })
+    }
+
+    fn archives(&self) -> Option<OpenArchive> {
+        let path = self.options.path.clone();
+        Some(Arc::new(move || Ok(Box::new(SqliteArchive::open(&path)?))))
     }
 
     fn tidy(&mut self, now_unix_s: u64) -> Result<Tidied, StoreError> {
