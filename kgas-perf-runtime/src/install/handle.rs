@@ -1,6 +1,6 @@
 //! `Handle`: what is installed, and how it is taken down.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use crate::catalog::Catalogue;
 use crate::collector::{Collector, Tick};
 use crate::install::error::{InstallError, ShutdownError};
 use crate::install::sampler::Sampler;
+use crate::install::stop::Stop;
 use crate::install::watcher::{EVERY, Watcher};
 use crate::measure::MemoryResolution;
 use crate::registry::{Registry, Snapshot};
@@ -38,19 +39,6 @@ pub(crate) struct Runtime {
     process: u32,
 }
 
-/// How the collector's thread is asked to stop and says that it has.
-#[derive(Debug, Default)]
-struct Stop {
-    state: Mutex<Stopping>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Stopping {
-    asked: bool,
-    done: bool,
-}
-
 /// The runtime over the global registry.
 static INSTALLED: Mutex<Option<Arc<Runtime>>> = Mutex::new(None);
 
@@ -66,7 +54,7 @@ impl Handle {
         let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
         let here = std::process::id();
         if let Some(runtime) =
-            installed.as_ref().filter(|known| known.process == here && !known.stop.lock().asked)
+            installed.as_ref().filter(|known| known.process == here && !known.stop.is_asked())
         {
             return Ok(Self { runtime: Arc::clone(runtime) });
         }
@@ -188,27 +176,18 @@ impl Handle {
         if let Some(sampler) = self.sampler() {
             sampler.ask_to_stop();
         }
-        let mut state = runtime.stop.lock();
-        state.asked = true;
-        runtime.stop.changed.notify_all();
+        runtime.stop.ask();
         if runtime.process != std::process::id() {
             return Ok(());
         }
         if !runtime.ticks {
-            drop(state);
             runtime.collector.keep_all();
             runtime.collector.writer().into_iter().for_each(|writer| writer.close());
             return self.await_sampler(left(), deadline);
         }
-        let (state, _) = runtime
-            .stop
-            .changed
-            .wait_timeout_while(state, deadline, |state| !state.done)
-            .unwrap_or_else(PoisonError::into_inner);
-        if !state.done {
+        if !runtime.stop.wait(deadline) {
             return Err(ShutdownError::TimedOut { waited: deadline });
         }
-        drop(state);
         // Only now, when it has nothing left to do: others may be waiting with deadlines of
         // their own.
         let thread = runtime.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -268,18 +247,11 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        self.stop.lock().asked = true;
-        self.stop.changed.notify_all();
+        self.stop.ask();
         if let Some(sampler) = self.sampler.as_ref().filter(|_| self.process == std::process::id())
         {
             sampler.ask_to_stop();
         }
-    }
-}
-
-impl Stop {
-    fn lock(&self) -> MutexGuard<'_, Stopping> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -292,15 +264,7 @@ fn watch(
     let (collector, stop) = (Arc::clone(collector), Arc::clone(stop));
     let mut watcher = Watcher::new(every);
     let look = move || {
-        loop {
-            let (state, _) = stop
-                .changed
-                .wait_timeout_while(stop.lock(), EVERY, |state| !state.asked)
-                .unwrap_or_else(PoisonError::into_inner);
-            if state.asked {
-                return;
-            }
-            drop(state);
+        while !stop.pause(EVERY) {
             let (now, _) = collector.registry().now();
             if let Some(news) = watcher.look(now, collector.last_tick()) {
                 news.tell();
@@ -314,22 +278,9 @@ fn watch(
 /// The collector's thread: ticks in its rhythm until it is asked to stop, and once more then; the
 /// thread that writes ends after it.
 fn run(collector: &Collector, stop: &Stop, every: Duration, writing: Option<JoinHandle<()>>) {
-    /// Says so even if a tick panics.
-    struct Done<'a>(&'a Stop);
-    impl Drop for Done<'_> {
-        fn drop(&mut self) {
-            self.0.lock().done = true;
-            self.0.changed.notify_all();
-        }
-    }
-    let _done = Done(stop);
+    let _done = stop.done_in_the_end();
     loop {
-        let (state, _) = stop
-            .changed
-            .wait_timeout_while(stop.lock(), every, |state| !state.asked)
-            .unwrap_or_else(PoisonError::into_inner);
-        let asked = state.asked;
-        drop(state);
+        let asked = stop.pause(every);
         collector.tick();
         if asked {
             collector.keep_all();

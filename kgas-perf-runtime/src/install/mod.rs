@@ -2,7 +2,7 @@
 //!
 //! - `builder`: what can be chosen.
 //! - `handle`: what is installed; `people`: what people ask of it and do with it.
-//! - `sampler`: the thread that reads resources.
+//! - `sampler`: the thread that reads resources; `stop`: how a thread is asked to stop.
 //! - `diagnosis`: what measuring is like on this machine.
 //! - `watcher`: notices that the collector hangs.
 //! - `error`: why it could not be installed.
@@ -13,6 +13,7 @@ mod error;
 mod handle;
 mod people;
 mod sampler;
+mod stop;
 mod watcher;
 
 pub use builder::Builder;

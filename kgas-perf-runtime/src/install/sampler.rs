@@ -1,10 +1,11 @@
 //! `Sampler`: the thread that reads resources, or whoever does it by hand.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::install::error::InstallError;
+use crate::install::stop::Stop;
 use crate::registry::Registry;
 use crate::resource::{Monitor, Reading, Readings};
 
@@ -17,18 +18,6 @@ pub(crate) struct Sampler {
     stop: Arc<Stop>,
     /// Taken by whoever has seen its end.
     thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-#[derive(Debug, Default)]
-struct Stop {
-    state: Mutex<Stopping>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Stopping {
-    asked: bool,
-    done: bool,
 }
 
 impl Sampler {
@@ -70,8 +59,7 @@ impl Sampler {
 
     /// Asks the thread to end, and waits for nothing.
     pub(crate) fn ask_to_stop(&self) {
-        self.stop.lock().asked = true;
-        self.stop.changed.notify_all();
+        self.stop.ask();
     }
 
     /// Waits for the end of the thread, at most so long; answers whether it has ended.
@@ -80,13 +68,7 @@ impl Sampler {
         if lock().is_none() {
             return true;
         }
-        let (state, _) = self
-            .stop
-            .changed
-            .wait_timeout_while(self.stop.lock(), deadline, |state| !state.done)
-            .unwrap_or_else(PoisonError::into_inner);
-        let done = state.done;
-        drop(state);
+        let done = self.stop.wait(deadline);
         if let Some(thread) = lock().take_if(|_| done) {
             // A panic of the thread has been printed; there is nothing to add.
             let _ = thread.join();
@@ -95,34 +77,16 @@ impl Sampler {
     }
 }
 
-impl Stop {
-    fn lock(&self) -> MutexGuard<'_, Stopping> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// The sampler's thread: reads in its rhythm until it is asked to stop.
 fn run(monitor: &Mutex<Monitor>, stop: &Stop, registry: &Registry, every: Duration) {
-    /// Says so even if a reading panics.
-    struct Done<'a>(&'a Stop);
-    impl Drop for Done<'_> {
-        fn drop(&mut self) {
-            self.0.lock().done = true;
-            self.0.changed.notify_all();
-        }
-    }
-    let _done = Done(stop);
+    let _done = stop.done_in_the_end();
     loop {
         {
             let mut monitor = monitor.lock().unwrap_or_else(PoisonError::into_inner);
             let (monotonic, unix) = registry.now();
             monitor.read(monotonic, unix);
         }
-        let (state, _) = stop
-            .changed
-            .wait_timeout_while(stop.lock(), every, |state| !state.asked)
-            .unwrap_or_else(PoisonError::into_inner);
-        if state.asked {
+        if stop.pause(every) {
             return;
         }
     }

@@ -16,6 +16,9 @@ pub struct Status {
     pub pending_bytes: usize,
     /// How it fails; `None` while it does not.
     pub failing: Option<Failing>,
+    /// Why it could not be tidied when that was tried last: nothing is rolled up or dropped
+    /// meanwhile. What is offered is kept all the same.
+    pub untidied: Option<String>,
     /// Everything up to here is kept, by the registry's monotonic clock.
     pub kept_until: Duration,
     /// Up to here there is something that was offered, by the same clock.

@@ -90,8 +90,9 @@ struct Waiting {
     kept_until: Duration,
     offered: Duration,
     begun_anew: u64,
-    /// Minute in which it was tidied last.
+    /// Minute in which it was tidied last, and why that failed, if it did.
     tidied: u64,
+    untidied: Option<String>,
     asked_to_end: bool,
     closed: bool,
 }
@@ -110,6 +111,7 @@ impl Writer {
             offered: now.monotonic,
             begun_anew: 0,
             tidied: now.unix.as_secs() / 60,
+            untidied: None,
             asked_to_end: false,
             closed: false,
         };
@@ -228,14 +230,13 @@ impl Writer {
         result?;
         if tidy {
             let tidied = guarded(|| store.tidy(at.as_secs()));
-            match tidied {
-                Ok(tidied) if tidied.more => {}
-                Ok(_) => self.waiting().tidied = minute_of(at),
-                Err(error) => {
-                    self.failed(&error);
-                    return Err(error);
-                }
+            let mut waiting = self.waiting();
+            if !matches!(&tidied, Ok(tidied) if tidied.more) {
+                waiting.tidied = minute_of(at);
             }
+            // What is kept is kept: that it is not tidied holds up no flush, and is tried again
+            // a minute later.
+            waiting.untidied = tidied.err().map(|error| error.to_string());
         }
         Ok(())
     }
@@ -249,6 +250,7 @@ impl Writer {
             accounts,
             pending_bytes: waiting.pending.bytes(),
             failing: waiting.failing.clone(),
+            untidied: waiting.untidied.clone(),
             kept_until: waiting.kept_until,
             offered_until: waiting.offered,
             begun_anew: waiting.begun_anew,

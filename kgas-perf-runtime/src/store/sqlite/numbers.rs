@@ -89,23 +89,7 @@ fn insert_calls(
     let sql = "INSERT INTO calls(resolution, start, series, process, calls, sums, ok, error, \
                panicked, cancelled) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
                ON CONFLICT DO NOTHING";
-    let (resolution, start, series, process) = key;
-    let [ok, error, panicked, cancelled] = row::histograms(sums, codec);
-    let packed = row::pack_for(sums, key);
-    let calls = sums.calls() as i64;
-    let values = rusqlite::params![
-        resolution,
-        start as i64,
-        series,
-        process,
-        calls,
-        packed,
-        ok,
-        error,
-        panicked,
-        cancelled
-    ];
-    Ok(connection.prepare_cached(sql)?.execute(values)? == 1)
+    Ok(write_calls(connection, codec, sql, key, sums)? == 1)
 }
 
 fn replace_calls(
@@ -117,6 +101,17 @@ fn replace_calls(
     let sql = "UPDATE calls SET calls = ?5, sums = ?6, ok = ?7, error = ?8, panicked = ?9, \
                cancelled = ?10 WHERE resolution = ?1 AND start = ?2 AND series = ?3 AND \
                process = ?4";
+    write_calls(connection, codec, sql, key, sums).map(drop)
+}
+
+/// Hands a row to a statement; answers how many rows it changed.
+fn write_calls(
+    connection: &Connection,
+    codec: &mut HdrCodec,
+    sql: &str,
+    key: Key,
+    sums: &Sums,
+) -> Result<usize, Fault> {
     let (resolution, start, series, process) = key;
     let [ok, error, panicked, cancelled] = row::histograms(sums, codec);
     let packed = row::pack_for(sums, key);
@@ -133,8 +128,7 @@ fn replace_calls(
         panicked,
         cancelled
     ];
-    connection.prepare_cached(sql)?.execute(values)?;
-    Ok(())
+    Ok(connection.prepare_cached(sql)?.execute(values)?)
 }
 
 fn calls_at(

@@ -16,6 +16,7 @@ enum Act {
     BeginAnew,
     Full,
     Panic,
+    KeepAndNotTidy,
 }
 
 /// A store that remembers what it was given, and fails as it is told to.
@@ -48,13 +49,18 @@ impl Store for Scripted {
         match act {
             Act::Full => return Err(StoreError::Full { path: PathBuf::from("perf.db") }),
             Act::Panic => panic!("out of ideas"),
-            Act::Keep | Act::BeginAnew => self.kept.lock().unwrap().push(batch.clone()),
+            Act::Keep | Act::BeginAnew | Act::KeepAndNotTidy => {
+                self.kept.lock().unwrap().push(batch.clone())
+            }
         }
         Ok(Kept { begun_anew: matches!(act, Act::BeginAnew) })
     }
 
     fn tidy(&mut self, _: u64) -> Result<Tidied, StoreError> {
         self.tidied.fetch_add(1, Ordering::Relaxed);
+        if matches!(*self.act.lock().unwrap(), Act::KeepAndNotTidy) {
+            return Err(StoreError::Busy { path: PathBuf::from("perf.db") });
+        }
         Ok(Tidied::default())
     }
 
@@ -176,6 +182,26 @@ fn it_is_tidied_once_a_minute() {
         program.writer.flush().unwrap();
     }
     assert_eq!(program.store.tidied.load(Ordering::Relaxed), 10);
+}
+
+#[test]
+fn what_cannot_be_tidied_holds_up_no_flush_and_is_said() {
+    let mut program = Program::new();
+    program.store.does(Act::KeepAndNotTidy);
+    for _ in 0..180 {
+        program.tick(1, &["import"]);
+        program.writer.flush().unwrap();
+    }
+    let status = program.writer.status();
+    assert_eq!((status.accounts.pending, status.failing), (0, None));
+    assert_eq!(status.untidied.as_deref(), Some("perf.db is held by another process"));
+    assert_eq!(program.store.tidied.load(Ordering::Relaxed), 3, "once a minute");
+    program.store.does(Act::Keep);
+    for _ in 0..60 {
+        program.tick(1, &["import"]);
+        program.writer.flush().unwrap();
+    }
+    assert_eq!(program.writer.status().untidied, None);
 }
 
 #[test]
