@@ -115,27 +115,28 @@ impl Alternatives {
         tail_doubt: f32,
         calls: f32,
     ) {
+        let mut ratio = [0.0; ALTERNATIVES];
         let density = shape.log_density(null);
-        for (which, &bins) in SLOWER.iter().enumerate() {
+        for (ratio, bins) in ratio.iter_mut().zip(SLOWER) {
             let from = bin.saturating_sub(bins);
-            let ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
-            evidence.ratio[which] += calls * (ratio - self.norm[which]);
+            *ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
         }
         let rank = shape.rank(null) - 0.5;
-        for (which, tilt) in TILTS.iter().enumerate() {
-            let which = FIRST_TILT + which;
-            evidence.ratio[which] += calls * (tilt * rank - self.norm[which]);
+        for (ratio, tilt) in ratio[FIRST_TILT..].iter_mut().zip(TILTS) {
+            *ratio = tilt * rank;
         }
-        for which in FIRST_TAIL..FIRST_FASTER {
-            evidence.ratio[which] +=
-                calls * (tail_ratio(shape, which, null, tail_doubt) - self.norm[which]);
+        if null >= shape.tail() {
+            for (ratio, which) in ratio[FIRST_TAIL..].iter_mut().zip(FIRST_TAIL..FIRST_FASTER) {
+                *ratio = tail_ratio(shape, which, null, tail_doubt);
+            }
         }
         let density = shape.log_density(low);
-        for (which, &bins) in FASTER.iter().enumerate() {
-            let which = FIRST_FASTER + which;
+        for (ratio, bins) in ratio[FIRST_FASTER..].iter_mut().zip(FASTER) {
             let from = (bin + bins).min(BINS - 1);
-            let ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
-            evidence.ratio[which] += calls * (ratio - self.norm[which]);
+            *ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
+        }
+        for ((sum, ratio), norm) in evidence.ratio.iter_mut().zip(ratio).zip(self.norm) {
+            *sum += calls * (ratio - norm);
         }
         evidence.null_score += calls * shape.score(null);
         evidence.score += calls * shape.score(bin);

@@ -65,25 +65,47 @@ impl BlockSums {
         }
     }
 
+    /// The variance of a sum over at most `calls` calls: see [`Variances::of`].
+    pub(super) fn variance(&self, calls: f64) -> Option<f64> {
+        self.variances().of(calls)
+    }
+
+    /// The variances of sums, to be asked for many lengths.
+    pub(super) fn variances(&self) -> Variances {
+        let mut known = Variances { levels: [(0.0, 0.0); LEVELS], known: 0 };
+        let mut greatest = f64::NEG_INFINITY;
+        for (level, place) in self.levels.iter().zip(&mut known.levels) {
+            if level.blocks < 4.0 || level.weight <= 0.0 {
+                break;
+            }
+            let margin = 1.0 + MARGIN * (2.0 / f64::from(level.blocks)).sqrt();
+            greatest = greatest.max(f64::from(level.squares / level.weight) * margin);
+            *place = (f64::from(level.weight / level.blocks), greatest);
+            known.known += 1;
+        }
+        known
+    }
+}
+
+/// The variance of a sum, a call, by how many calls it is over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Variances {
+    /// Calls in a block, and the greatest variance of blocks up to that length.
+    levels: [(f64, f64); LEVELS],
+    /// Levels that are known.
+    known: usize,
+}
+
+impl Variances {
     /// The variance of a sum over at most `calls` calls, a call, with a margin for how few blocks
     /// it was seen in. `None` before there were four packets.
     ///
     /// It is the greatest over the block lengths up to that one: a block variance that was seen
     /// once can come again.
-    pub(super) fn variance(&self, calls: f64) -> Option<f64> {
-        let mut greatest: Option<f64> = None;
-        for level in &self.levels {
-            if level.blocks < 4.0 || level.weight <= 0.0 {
-                break;
-            }
-            let margin = 1.0 + MARGIN * (2.0 / f64::from(level.blocks)).sqrt();
-            let variance = f64::from(level.squares / level.weight) * margin;
-            greatest = Some(greatest.map_or(variance, |known| known.max(variance)));
-            if f64::from(level.weight / level.blocks) >= calls {
-                break;
-            }
-        }
-        greatest
+    pub(super) fn of(&self, calls: f64) -> Option<f64> {
+        let known = &self.levels[..self.known];
+        let found = known.iter().find(|(block, _)| *block >= calls).or(known.last());
+        found.map(|(_, variance)| *variance)
     }
 }
 

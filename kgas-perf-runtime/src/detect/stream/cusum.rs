@@ -42,14 +42,16 @@ impl<const N: usize> Cusums<N> {
         }
     }
 
-    /// Adds a packet that began and ended at these seconds. `added` is what it says for each
-    /// alternative and the threshold of that one; without one its sum stays at zero.
+    /// Adds a packet that began and ended at these seconds: what it says for each alternative, and
+    /// the threshold of that one. Where this is infinite, the sum stays at zero.
+    ///
+    /// Nothing in it depends on a branch for one alternative alone, so that some are added at once.
     pub(super) fn add(
         &mut self,
-        began: f64,
-        ended: f64,
+        (began, ended): (f64, f64),
         calls: f32,
-        added: impl Fn(usize) -> (f32, f32),
+        ratios: &[f32; N],
+        thresholds: &[f32; N],
     ) {
         self.remember(began, ended);
         // What lasts five seconds and touches this packet touches no packet that ended before.
@@ -61,20 +63,30 @@ impl<const N: usize> Cusums<N> {
                 }
             }
         }
-        for (which, lowest) in lowest.into_iter().enumerate() {
-            let (ratio, threshold) = added(which);
-            if threshold.is_infinite() {
-                self.sums[which] = 0.0;
-                continue;
-            }
-            let before = self.sums[which];
-            if before <= 0.0 {
-                self.since[which] = self.before.max(ended - 30.0);
-                self.calls[which] = 0.0;
-            }
-            self.sums[which] = (before + ratio).min(lowest + BRIEFLY * threshold).max(0.0);
-            self.calls[which] += calls;
+        let before = self.sums;
+        for which in 0..N {
+            let most = lowest[which] + BRIEFLY * thresholds[which];
+            let sum = (before[which] + ratios[which]).min(most).max(0.0);
+            self.sums[which] = if thresholds[which].is_infinite() { 0.0 } else { sum };
         }
+        for which in 0..N {
+            let earlier = if before[which] <= 0.0 { 0.0 } else { self.calls[which] };
+            let judged = !thresholds[which].is_infinite();
+            self.calls[which] = if judged { earlier + calls } else { self.calls[which] };
+        }
+        let start = self.before.max(ended - 30.0);
+        for which in 0..N {
+            let begins = before[which] <= 0.0 && !thresholds[which].is_infinite();
+            self.since[which] = if begins { start } else { self.since[which] };
+        }
+        self.before = ended;
+    }
+
+    /// Adds a packet that speaks for no alternative, while all of them rest and have thresholds.
+    pub(super) fn rest(&mut self, (began, ended): (f64, f64), calls: f32) {
+        self.remember(began, ended);
+        self.since = [self.before.max(ended - 30.0); N];
+        self.calls = [calls; N];
         self.before = ended;
     }
 
@@ -96,6 +108,16 @@ impl<const N: usize> Cusums<N> {
 
     pub(super) fn sum(&self, which: usize) -> f32 {
         self.sums[which]
+    }
+
+    /// Which sums are at zero.
+    pub(super) fn resting(&self) -> [bool; N] {
+        self.sums.map(|sum| sum <= 0.0)
+    }
+
+    /// Whether any sum reaches its threshold.
+    pub(super) fn reaches(&self, thresholds: &[f32; N]) -> bool {
+        self.sums.iter().zip(thresholds).fold(false, |any, (sum, most)| any | (sum >= most))
     }
 
     /// When the sum last left zero, in seconds, and the calls since.
@@ -166,7 +188,7 @@ mod tests {
         for second in 1..=20 {
             let at = f64::from(second);
             let ratio = if second <= 10 { -1.0 } else { 0.5 };
-            sums.add(at - 1.0, at, 1.0, |_| (ratio, 100.0));
+            sums.add((at - 1.0, at), 1.0, &[ratio], &[100.0]);
         }
         assert!((sums.sum(0) - 5.0).abs() < 1e-6);
         assert_eq!(sums.onset(0), (10.0, 10.0));
@@ -180,7 +202,7 @@ mod tests {
             while at < 200.0 {
                 // However much a stretch of five seconds says, from wherever in a packet on.
                 let said = if (100.3..105.3).contains(&at) { 1e3 } else { -0.01 };
-                sums.add(at, at + packet, 1.0, |_| (said, 10.0));
+                sums.add((at, at + packet), 1.0, &[said], &[10.0]);
                 at += packet;
                 assert!(sums.sum(0) < 10.0, "{packet}: {} at {at}", sums.sum(0));
             }
@@ -191,8 +213,8 @@ mod tests {
     fn what_lasts_longer_reaches_it() {
         let mut sums = Cusums::<1>::new(0.0);
         let reached = (0..60).map(f64::from).find(|&at| {
-            sums.add(at, at + 1.0, 1.0, |_| (1e3, 10.0));
-            sums.sum(0) >= 10.0
+            sums.add((at, at + 1.0), 1.0, &[1e3], &[10.0]);
+            sums.reaches(&[10.0])
         });
         assert!(reached.is_some_and(|at| (5.0..8.0).contains(&at)), "{reached:?}");
     }
@@ -200,7 +222,20 @@ mod tests {
     #[test]
     fn without_a_threshold_nothing_is_added() {
         let mut sums = Cusums::<1>::new(0.0);
-        sums.add(0.0, 1.0, 1.0, |_| (5.0, f32::INFINITY));
+        sums.add((0.0, 1.0), 1.0, &[5.0], &[f32::INFINITY]);
         assert_eq!(sums.sum(0), 0.0);
+        assert!(!sums.reaches(&[f32::INFINITY]));
+    }
+
+    #[test]
+    fn a_rest_is_a_packet_that_speaks_against_all() {
+        let mut resting = Cusums::<2>::new(0.0);
+        let mut told = resting.clone();
+        for at in [1.0, 1.3, 9.0, 80.0, 81.0] {
+            resting.rest((at - 0.2, at), 3.0);
+            told.add((at - 0.2, at), 3.0, &[-1.0, -0.1], &[10.0, 5.0]);
+            assert_eq!(format!("{resting:?}"), format!("{told:?}"));
+        }
+        assert_eq!(resting.resting(), [true; 2]);
     }
 }

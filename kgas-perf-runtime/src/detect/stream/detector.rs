@@ -342,7 +342,7 @@ impl Detector {
         let reference = self.reference.as_mut()?;
         let regression = self.slower.as_mut()?;
         let against = regression.against;
-        let ratio = evidence.ratio[against] / reference.bounds.any[against].inflation;
+        let ratio = evidence.ratio[against] / reference.bounds.any.inflation[against];
         let course = regression.take(ratio, now);
         // What has just grown worse shows in the last seconds, what is twice as slow and no more
         // only in a longer look, as far as the packets reach that are remembered.
