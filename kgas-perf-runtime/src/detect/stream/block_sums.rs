@@ -16,6 +16,8 @@ const MARGIN: f64 = 0.25;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct BlockSums {
     levels: [Level; LEVELS],
+    /// Sum over the packets that the first level remembers.
+    sum: f32,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -34,6 +36,10 @@ impl BlockSums {
     /// Adds a packet: the sum of a centred value over its calls, and their number.
     pub(super) fn add(&mut self, sum: f32, calls: f32) {
         let (mut sum, mut calls) = (sum, calls);
+        self.sum += sum;
+        if self.levels[0].blocks + 1.0 >= REMEMBERED {
+            self.sum /= 2.0;
+        }
         for level in &mut self.levels {
             level.squares += sum * sum;
             level.weight += calls;
@@ -58,11 +64,18 @@ impl BlockSums {
 
     /// Lets everything seen so far count for less.
     pub(super) fn fade(&mut self, kept: f64) {
+        self.sum *= kept as f32;
         for level in &mut self.levels {
             level.squares *= kept as f32;
             level.weight *= kept as f32;
             level.blocks *= kept as f32;
         }
+    }
+
+    /// The mean of the value, a call; 0 before any.
+    pub(super) fn mean(&self) -> f64 {
+        let weight = self.levels[0].weight;
+        if weight > 0.0 { f64::from(self.sum / weight) } else { 0.0 }
     }
 
     /// The variance of a sum over at most `calls` calls: see [`Variances::of`].
@@ -126,6 +139,18 @@ mod tests {
             let found = sums.variance(calls).unwrap();
             assert!((0.95..1.15).contains(&found), "{calls}: {found}");
         }
+    }
+
+    #[test]
+    fn the_mean_is_that_of_the_calls_it_remembers() {
+        let mut sums = BlockSums::default();
+        assert_eq!(sums.mean(), 0.0);
+        for packet in 0..10_000 {
+            sums.add(if packet % 4 == 0 { 2.0 } else { 0.0 }, 2.0);
+        }
+        assert!((sums.mean() - 0.25).abs() < 1e-3, "{}", sums.mean());
+        sums.fade(0.1);
+        assert!((sums.mean() - 0.25).abs() < 1e-3, "{}", sums.mean());
     }
 
     #[test]

@@ -23,7 +23,7 @@ fn many(rate: f64) -> f64 {
 /// Seconds, and calls, in which evidence has to come together: a location that is a trifle beside
 /// what is known of it would reach any threshold in the end.
 const PATIENCE: f64 = 1_500.0;
-const TAIL_PATIENCE: f64 = 600.0;
+const TAIL_PATIENCE: f64 = 3_000.0;
 const PATIENT_CALLS: f64 = 400.0;
 
 /// Seconds over which packets of many calls go together at least, as far as bounds care.
@@ -33,9 +33,9 @@ const SHORTEST: f64 = 30.0;
 const YOUNG: f64 = 60.0;
 const PLAIN: f64 = 0.65;
 
-/// Seconds and calls of learning before a tail is judged.
-const TAIL_AGE: f64 = 300.0;
-const TAIL_CALLS: u64 = 500;
+/// Seconds of learning before a tail is judged, and calls that its shape must be made of.
+const TAIL_AGE: f64 = 600.0;
+const TAIL_CALLS: f64 = 500.0;
 
 /// What evidence for one alternative is held against.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -117,9 +117,8 @@ pub(super) struct Circumstances {
     pub(super) rate: f64,
     /// Calls in a packet.
     pub(super) packet: f64,
-    /// Seconds since the reference began, and calls it has seen.
+    /// Seconds since the reference began.
     pub(super) age: f64,
-    pub(super) total: u64,
 }
 
 impl Bounds {
@@ -176,6 +175,15 @@ fn threshold(steps: f64, information: f64, many: f64) -> f64 {
     (chances - 1.166 * (2.0 * information).sqrt() + many).max(4.0)
 }
 
+/// The same for a sum that rises by a leap with each of a few calls, and falls slowly between them:
+/// it overshoots by more, and is seldom near its threshold.
+///
+/// Both numbers were found by trial: no closed form holds for so few calls.
+fn tail_threshold(steps: f64, information: f64, leap: f64) -> f64 {
+    let chances = (steps * information).max(20.0).ln();
+    (chances - 2.1 * leap.ln_1p() + 1.5).max(4.0)
+}
+
 /// Whether little is known yet of how far packets go together.
 fn is_young(reference: &Reference, now: Circumstances) -> bool {
     now.age < YOUNG || (now.packet > 1.0 && reference.packets < 150)
@@ -196,7 +204,12 @@ fn any(reference: &Reference, known: &Known, now: Circumstances, which: usize) -
         };
     }
     let per_call = information / inflation;
-    let threshold = threshold(BUDGET * now.rate, per_call, known.many);
+    let threshold = if is_tail {
+        let leap = reference.alternatives.leap[which - FIRST_TAIL];
+        tail_threshold(BUDGET * now.rate, per_call, leap / inflation)
+    } else {
+        threshold(BUDGET * now.rate, per_call, known.many)
+    };
     let shape = &reference.shape;
     let change = match which {
         0..FIRST_TILT => SLOWER[which] as f64 * WIDTH,
@@ -207,8 +220,7 @@ fn any(reference: &Reference, known: &Known, now: Circumstances, which: usize) -
         _ => FASTER[which - FIRST_FASTER] as f64 * WIDTH,
     };
     let off = if is_tail {
-        let doubt = 1.3 * f64::from(reference.tail_doubt);
-        now.total < TAIL_CALLS || now.age < TAIL_AGE || change.exp() < doubt
+        shape.calls < TAIL_CALLS || now.age < TAIL_AGE
     } else {
         change < 1.5 * reference.doubt || (is_young(reference, now) && change < PLAIN)
     };

@@ -90,11 +90,11 @@ impl Failures {
             let (up, down) = ((worse / usual).ln(), ((1.0 - worse) / (1.0 - usual)).ln());
             let information = worse * up + (1.0 - worse) * down;
             // Each failing call overshoots by up to `up`.
-            let threshold = (budget * information).max(20.0).ln() + 0.5 - up.max(1.0).ln();
+            let threshold = (budget * information).max(20.0).ln() + 1.2 - up.max(1.0).ln();
             ratios[which] = (failed * up + (calls - failed) * down) as f32;
             thresholds[which] = threshold as f32;
         }
-        self.sums.add(span, calls as f32, &ratios, &thresholds);
+        self.sums.add(span, calls as f32, &ratios, &thresholds, &[f32::INFINITY; WORSE.len()]);
         if self.rests() {
             self.forget();
         } else {

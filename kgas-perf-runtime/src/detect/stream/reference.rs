@@ -45,8 +45,6 @@ pub(super) struct Reference {
     /// Where the location is now, and how much higher it may be than is known.
     pub(super) level: f64,
     pub(super) doubt: f64,
-    /// How much longer the tail may be than is known: a factor.
-    pub(super) tail_doubt: f32,
     pub(super) bounds: Bounds,
 }
 
@@ -72,7 +70,6 @@ impl Reference {
             packets: 0,
             level,
             doubt: 0.1,
-            tail_doubt: 2.0,
             bounds: Bounds::OFF,
         })
     }
@@ -120,7 +117,7 @@ impl Reference {
         let residual = log - self.level;
         let at = bin(residual);
         let bins = (at, bin(residual - self.doubt), bin(residual + self.doubt));
-        self.alternatives.weigh(&self.shape, evidence, bins, self.tail_doubt, calls);
+        self.alternatives.weigh(&self.shape, evidence, bins, calls);
         evidence.residual += residual * f64::from(calls);
         at
     }
@@ -163,11 +160,6 @@ impl Reference {
         let error = (variance / behind).sqrt() / self.shape.rank_slope;
         let trend = 0.5 * self.location.unsettled() * 60.0 / now.age.clamp(60.0, 600.0);
         self.doubt = error + 0.003 + trend + 0.06 * 30.0 / now.age.max(30.0);
-        let calls = self.shape.calls;
-        let in_tail = (calls * self.shape.tail_share
-            / self.tail_inflation(&self.far.variances(), calls))
-        .max(4.0);
-        self.tail_doubt = (1.0 + 2.0 / in_tail.sqrt()) as f32;
         self.bounds = Bounds::of(self, now);
     }
 
@@ -180,7 +172,8 @@ impl Reference {
 
     /// The same for the number of calls far up the tail.
     pub(super) fn tail_inflation(&self, far: &Variances, calls: f64) -> f64 {
-        let share = self.shape.far_share.clamp(0.002, 0.5);
+        // One block tells little of so small a share; the calls since then tell it better.
+        let share = (self.shape.far_share + self.far.mean()).clamp(0.002, 0.5);
         let seen = far.of(calls);
         seen.map_or(2.0, |variance| variance / (share * (1.0 - share))).max(1.0)
     }

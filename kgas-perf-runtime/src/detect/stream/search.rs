@@ -19,6 +19,10 @@ use crate::measure::Severity;
 const BRIEF: f64 = 5.9;
 const FEW: f32 = 3.0;
 
+/// What the calls of a moment may add to a sum, in nats, where each call is a packet of its own: no
+/// more than one of them. A pause that slows some calls at once is one event.
+const AT_ONCE: f32 = 5.3;
+
 /// A change of the mean logarithm that is more than a tail's doing.
 const TYPICAL: f64 = 0.15;
 
@@ -60,11 +64,17 @@ impl Search {
         span: (f64, f64),
         evidence: &Evidence,
         innovation: &Innovation,
+        many: bool,
     ) {
         let Bounds { any, white } = &reference.bounds;
         let calls = evidence.calls;
-        self.any.add(span, calls, &any.left(&evidence.ratio, calls), &any.threshold);
-        self.white.add(span, calls, &white.left(&innovation.ratio, 1.0), &white.threshold);
+        let ratios = (any.left(&evidence.ratio, calls), white.left(&innovation.ratio, 1.0));
+        let at_once = if many { f32::INFINITY } else { AT_ONCE };
+        let mut most = [at_once; ALTERNATIVES];
+        // A tail is few calls, of which one may say more.
+        most[FIRST_TAIL..FIRST_FASTER].fill(f32::INFINITY);
+        self.any.add(span, calls, &ratios.0, &any.threshold, &most);
+        self.white.add(span, calls, &ratios.1, &white.threshold, &[at_once; SLOWER.len()]);
         reference.filter.restart(self.white.resting());
     }
 
