@@ -19,9 +19,11 @@ use crate::measure::Severity;
 const BRIEF: f64 = 5.9;
 const FEW: f32 = 3.0;
 
-/// What the calls of a moment may add to a sum, in nats, where each call is a packet of its own: no
-/// more than one of them. A pause that slows some calls at once is one event.
+/// What the calls of a moment may add to a sum, in nats. A pause that slows some calls at once is
+/// one event: where each call is a packet, they may say no more than one of them; packets of a
+/// second reach over three.
 const AT_ONCE: f32 = 5.3;
+const AT_ONCE_MANY: f32 = 7.0;
 
 /// A change of the mean logarithm that is more than a tail's doing.
 const TYPICAL: f64 = 0.15;
@@ -69,7 +71,7 @@ impl Search {
         let Bounds { any, white } = &reference.bounds;
         let calls = evidence.calls;
         let ratios = (any.left(&evidence.ratio, calls), white.left(&innovation.ratio, 1.0));
-        let at_once = if many { f32::INFINITY } else { AT_ONCE };
+        let at_once = if many { AT_ONCE_MANY } else { AT_ONCE };
         let mut most = [at_once; ALTERNATIVES];
         // A tail is few calls, of which one may say more.
         most[FIRST_TAIL..FIRST_FASTER].fill(f32::INFINITY);
