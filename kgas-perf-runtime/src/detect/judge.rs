@@ -116,8 +116,10 @@ impl Judge {
         if !detector.takes_many() {
             verdict = detector.close(now, at).or(verdict);
         }
-        let bins = [(LogBin::of(duration), 1)];
-        self.baseline.observe(stream, if ok { &bins } else { &[] }, u32::from(!ok));
+        if self.baseline.is_learning() {
+            let bins = [(LogBin::of(duration), 1)];
+            self.baseline.observe(stream, if ok { &bins } else { &[] }, u32::from(!ok));
+        }
         self.note(verdict)
     }
 

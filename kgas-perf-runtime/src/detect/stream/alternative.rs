@@ -19,7 +19,7 @@ pub(super) const TILTS: [f32; 4] = [0.3, 0.7, 1.5, 3.0];
 pub(super) const TAILS: [usize; 3] = [35, 55, 90];
 
 /// A log-likelihood ratio of one call of the tail stays within this: two calls alone may be enough.
-const TAIL_CLIP: f32 = 7.0;
+const TAIL_CLIP: f32 = 9.0;
 
 /// Where the groups of alternatives begin.
 pub(super) const FIRST_TILT: usize = SLOWER.len();
@@ -61,10 +61,12 @@ impl Evidence {
 /// The alternatives, normalised for one [`Shape`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Alternatives {
-    /// Makes the expectation of the likelihood ratio 1 where nothing has changed.
+    /// Makes the expectation of the likelihood ratio 1 at most where nothing has changed.
     norm: [f32; ALTERNATIVES],
     /// What a call says for an alternative when it is true, in nats.
     pub(super) information: [f64; ALTERNATIVES],
+    /// What one of the calls that are slower says for each of [`TAILS`], on average, in nats.
+    pub(super) leap: [f64; TAILS.len()],
     /// By how much the mean score rises when calls are slower by each of [`SLOWER`].
     pub(super) rise: [f64; SLOWER.len()],
 }
@@ -78,6 +80,7 @@ impl Alternatives {
         let mut alternatives = Self {
             norm: [0.0; ALTERNATIVES],
             information: [0.0; ALTERNATIVES],
+            leap: [0.0; TAILS.len()],
             rise: [0.0; SLOWER.len()],
         };
         for (rise, bins) in alternatives.rise.iter_mut().zip(SLOWER) {
@@ -88,7 +91,7 @@ impl Alternatives {
         for which in 0..ALTERNATIVES {
             let likelihood = |bin: usize| ratio(shape, which, bin, bin).exp();
             let mean = shape.expect(likelihood).max(seen(&likelihood));
-            let norm = mean.max(1e-9).ln() as f32;
+            let norm = mean.max(1.0).ln() as f32;
             alternatives.norm[which] = norm;
             alternatives.information[which] = shape
                 .expect(|bin| {
@@ -96,6 +99,13 @@ impl Alternatives {
                     ratio.exp() * ratio
                 })
                 .max(1e-9);
+        }
+        for (which, leap) in (FIRST_TAIL..).zip(&mut alternatives.leap) {
+            let (norm, bins) = (alternatives.norm[which], TAILS[which - FIRST_TAIL]);
+            let says = |from: usize| tail_ratio(shape, which, (from + bins).min(BINS - 1)) - norm;
+            let in_tail = |from: usize| if from < shape.tail() { 0.0 } else { 1.0 };
+            let calls = shape.expect(in_tail).max(1e-9);
+            *leap = (shape.expect(|from| in_tail(from) * says(from)) / calls).max(0.0);
         }
         alternatives
     }
@@ -112,30 +122,30 @@ impl Alternatives {
         shape: &Shape,
         evidence: &mut Evidence,
         (bin, null, low): (usize, usize, usize),
-        tail_doubt: f32,
         calls: f32,
     ) {
+        let mut ratio = [0.0; ALTERNATIVES];
         let density = shape.log_density(null);
-        for (which, &bins) in SLOWER.iter().enumerate() {
+        for (ratio, bins) in ratio.iter_mut().zip(SLOWER) {
             let from = bin.saturating_sub(bins);
-            let ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
-            evidence.ratio[which] += calls * (ratio - self.norm[which]);
+            *ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
         }
         let rank = shape.rank(null) - 0.5;
-        for (which, tilt) in TILTS.iter().enumerate() {
-            let which = FIRST_TILT + which;
-            evidence.ratio[which] += calls * (tilt * rank - self.norm[which]);
+        for (ratio, tilt) in ratio[FIRST_TILT..].iter_mut().zip(TILTS) {
+            *ratio = tilt * rank;
         }
-        for which in FIRST_TAIL..FIRST_FASTER {
-            evidence.ratio[which] +=
-                calls * (tail_ratio(shape, which, null, tail_doubt) - self.norm[which]);
+        if null >= shape.tail() {
+            for (ratio, which) in ratio[FIRST_TAIL..].iter_mut().zip(FIRST_TAIL..FIRST_FASTER) {
+                *ratio = tail_ratio(shape, which, null);
+            }
         }
         let density = shape.log_density(low);
-        for (which, &bins) in FASTER.iter().enumerate() {
-            let which = FIRST_FASTER + which;
+        for (ratio, bins) in ratio[FIRST_FASTER..].iter_mut().zip(FASTER) {
             let from = (bin + bins).min(BINS - 1);
-            let ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
-            evidence.ratio[which] += calls * (ratio - self.norm[which]);
+            *ratio = (shape.log_density(from) - density).clamp(-CLIP, CLIP);
+        }
+        for ((sum, ratio), norm) in evidence.ratio.iter_mut().zip(ratio).zip(self.norm) {
+            *sum += calls * (ratio - norm);
         }
         evidence.null_score += calls * shape.score(null);
         evidence.score += calls * shape.score(bin);
@@ -153,26 +163,21 @@ fn ratio(shape: &Shape, which: usize, bin: usize, null: usize) -> f32 {
     match which {
         0..FIRST_TILT => shifted(bin.saturating_sub(SLOWER[which])),
         FIRST_TILT..FIRST_TAIL => TILTS[which - FIRST_TILT] * (shape.rank(null) - 0.5),
-        FIRST_TAIL..FIRST_FASTER => tail_ratio(shape, which, null, 1.0),
+        FIRST_TAIL..FIRST_FASTER => tail_ratio(shape, which, null),
         _ => shifted((bin + FASTER[which - FIRST_FASTER]).min(BINS - 1)),
     }
 }
 
-/// What a call says for a change of the tail, where the tail may be known no better than by this
-/// factor.
+/// What a call says for a change of the tail.
 #[inline(always)]
-fn tail_ratio(shape: &Shape, which: usize, bin: usize, doubt: f32) -> f32 {
+fn tail_ratio(shape: &Shape, which: usize, bin: usize) -> f32 {
     let tail = shape.tail();
-    let beyond = |bin: usize, stretch: f32| {
-        shape.log_density(tail + ((bin - tail) as f32 / stretch) as usize) - stretch.ln()
-    };
     let bins = TAILS[which - FIRST_TAIL];
     match bin {
         _ if bin < tail => 0.0,
         _ if bin < tail + bins => -std::f32::consts::LN_2,
         _ => {
-            // What is known of a tail are few calls, so it may be longer than it looks.
-            let ratio = shape.log_density(bin - bins) - beyond(bin, doubt);
+            let ratio = shape.log_density(bin - bins) - shape.log_density(bin);
             (0.5 + 0.5 * ratio.min(TAIL_CLIP).exp()).ln()
         }
     }

@@ -16,6 +16,8 @@ const MARGIN: f64 = 0.25;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct BlockSums {
     levels: [Level; LEVELS],
+    /// Sum over the packets that the first level remembers.
+    sum: f32,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -34,6 +36,10 @@ impl BlockSums {
     /// Adds a packet: the sum of a centred value over its calls, and their number.
     pub(super) fn add(&mut self, sum: f32, calls: f32) {
         let (mut sum, mut calls) = (sum, calls);
+        self.sum += sum;
+        if self.levels[0].blocks + 1.0 >= REMEMBERED {
+            self.sum /= 2.0;
+        }
         for level in &mut self.levels {
             level.squares += sum * sum;
             level.weight += calls;
@@ -58,6 +64,7 @@ impl BlockSums {
 
     /// Lets everything seen so far count for less.
     pub(super) fn fade(&mut self, kept: f64) {
+        self.sum *= kept as f32;
         for level in &mut self.levels {
             level.squares *= kept as f32;
             level.weight *= kept as f32;
@@ -65,25 +72,53 @@ impl BlockSums {
         }
     }
 
+    /// The mean of the value, a call; 0 before any.
+    pub(super) fn mean(&self) -> f64 {
+        let weight = self.levels[0].weight;
+        if weight > 0.0 { f64::from(self.sum / weight) } else { 0.0 }
+    }
+
+    /// The variance of a sum over at most `calls` calls: see [`Variances::of`].
+    pub(super) fn variance(&self, calls: f64) -> Option<f64> {
+        self.variances().of(calls)
+    }
+
+    /// The variances of sums, to be asked for many lengths.
+    pub(super) fn variances(&self) -> Variances {
+        let mut known = Variances { levels: [(0.0, 0.0); LEVELS], known: 0 };
+        let mut greatest = f64::NEG_INFINITY;
+        for (level, place) in self.levels.iter().zip(&mut known.levels) {
+            if level.blocks < 4.0 || level.weight <= 0.0 {
+                break;
+            }
+            let margin = 1.0 + MARGIN * (2.0 / f64::from(level.blocks)).sqrt();
+            greatest = greatest.max(f64::from(level.squares / level.weight) * margin);
+            *place = (f64::from(level.weight / level.blocks), greatest);
+            known.known += 1;
+        }
+        known
+    }
+}
+
+/// The variance of a sum, a call, by how many calls it is over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Variances {
+    /// Calls in a block, and the greatest variance of blocks up to that length.
+    levels: [(f64, f64); LEVELS],
+    /// Levels that are known.
+    known: usize,
+}
+
+impl Variances {
     /// The variance of a sum over at most `calls` calls, a call, with a margin for how few blocks
     /// it was seen in. `None` before there were four packets.
     ///
     /// It is the greatest over the block lengths up to that one: a block variance that was seen
     /// once can come again.
-    pub(super) fn variance(&self, calls: f64) -> Option<f64> {
-        let mut greatest: Option<f64> = None;
-        for level in &self.levels {
-            if level.blocks < 4.0 || level.weight <= 0.0 {
-                break;
-            }
-            let margin = 1.0 + MARGIN * (2.0 / f64::from(level.blocks)).sqrt();
-            let variance = f64::from(level.squares / level.weight) * margin;
-            greatest = Some(greatest.map_or(variance, |known| known.max(variance)));
-            if f64::from(level.weight / level.blocks) >= calls {
-                break;
-            }
-        }
-        greatest
+    pub(super) fn of(&self, calls: f64) -> Option<f64> {
+        let known = &self.levels[..self.known];
+        let found = known.iter().find(|(block, _)| *block >= calls).or(known.last());
+        found.map(|(_, variance)| *variance)
     }
 }
 
@@ -104,6 +139,18 @@ mod tests {
             let found = sums.variance(calls).unwrap();
             assert!((0.95..1.15).contains(&found), "{calls}: {found}");
         }
+    }
+
+    #[test]
+    fn the_mean_is_that_of_the_calls_it_remembers() {
+        let mut sums = BlockSums::default();
+        assert_eq!(sums.mean(), 0.0);
+        for packet in 0..10_000 {
+            sums.add(if packet % 4 == 0 { 2.0 } else { 0.0 }, 2.0);
+        }
+        assert!((sums.mean() - 0.25).abs() < 1e-3, "{}", sums.mean());
+        sums.fade(0.1);
+        assert!((sums.mean() - 0.25).abs() < 1e-3, "{}", sums.mean());
     }
 
     #[test]

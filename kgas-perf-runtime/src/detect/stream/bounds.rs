@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::detect::stream::alternative::{
     ALTERNATIVES, FASTER, FIRST_FASTER, FIRST_TAIL, FIRST_TILT, SLOWER, TAILS, TILTS,
 };
+use crate::detect::stream::block_sums::Variances;
+use crate::detect::stream::bursts::Cumulants;
 use crate::detect::stream::reference::Reference;
 use crate::detect::stream::shape::WIDTH;
 
@@ -13,15 +15,16 @@ use crate::detect::stream::shape::WIDTH;
 pub(super) const BUDGET: f64 = 7.0 * 86_400.0;
 
 /// Added to the thresholds, in nats, for there being many alternatives: the fewer calls there are,
-/// the fewer of these can be told apart within their time.
-fn many(rate: f64) -> f64 {
-    (1.9 + 0.4 * rate.ln()).clamp(1.5, 1.9)
+/// the fewer of these can be told apart within their time. Found by trial, as single calls have
+/// wilder evidence than packets of many.
+fn many(now: Circumstances) -> f64 {
+    if now.packet > 1.0 { 1.9 } else { (2.4 + 0.56 * now.rate.ln()).clamp(1.5, 2.4) }
 }
 
 /// Seconds, and calls, in which evidence has to come together: a location that is a trifle beside
 /// what is known of it would reach any threshold in the end.
 const PATIENCE: f64 = 1_500.0;
-const TAIL_PATIENCE: f64 = 600.0;
+const TAIL_PATIENCE: f64 = 3_000.0;
 const PATIENT_CALLS: f64 = 400.0;
 
 /// Seconds over which packets of many calls go together at least, as far as bounds care.
@@ -31,9 +34,9 @@ const SHORTEST: f64 = 30.0;
 const YOUNG: f64 = 60.0;
 const PLAIN: f64 = 0.65;
 
-/// Seconds and calls of learning before a tail is judged.
-const TAIL_AGE: f64 = 300.0;
-const TAIL_CALLS: u64 = 500;
+/// Seconds of learning before a tail is judged, and calls that its shape must be made of.
+const TAIL_AGE: f64 = 600.0;
+const TAIL_CALLS: f64 = 500.0;
 
 /// What evidence for one alternative is held against.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -46,11 +49,66 @@ pub(super) struct Bound {
     pub(super) threshold: f32,
 }
 
+/// The bounds of N alternatives, side by side: packets are held against all of them at once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Bound>", into = "Vec<Bound>")]
+pub(super) struct Held<const N: usize> {
+    pub(super) inflation: [f32; N],
+    pub(super) price: [f32; N],
+    pub(super) threshold: [f32; N],
+}
+
+impl<const N: usize> Held<N> {
+    const OFF: Self = Self { inflation: [1.0; N], price: [0.0; N], threshold: [f32::INFINITY; N] };
+
+    fn of(bound: impl Fn(usize) -> Bound) -> Self {
+        let mut held = Self::OFF;
+        for which in 0..N {
+            let Bound { inflation, price, threshold } = bound(which);
+            held.inflation[which] = inflation;
+            held.price[which] = price;
+            held.threshold[which] = threshold;
+        }
+        held
+    }
+
+    /// What is left of the evidence of a packet. `units` is of what the price is taken: its calls,
+    /// or the packet.
+    pub(super) fn left(&self, ratio: &[f32; N], units: f32) -> [f32; N] {
+        let mut left = [0.0; N];
+        for which in 0..N {
+            left[which] = ratio[which] / self.inflation[which] - self.price[which] * units;
+        }
+        left
+    }
+}
+
+impl<const N: usize> From<Held<N>> for Vec<Bound> {
+    fn from(held: Held<N>) -> Self {
+        (0..N)
+            .map(|which| Bound {
+                inflation: held.inflation[which],
+                price: held.price[which],
+                threshold: held.threshold[which],
+            })
+            .collect()
+    }
+}
+
+impl<const N: usize> TryFrom<Vec<Bound>> for Held<N> {
+    type Error = &'static str;
+
+    fn try_from(bounds: Vec<Bound>) -> Result<Self, Self::Error> {
+        let bounds: [Bound; N] = bounds.try_into().map_err(|_| "bounds of other alternatives")?;
+        Ok(Self::of(|which| bounds[which]))
+    }
+}
+
 /// The bounds of all alternatives, and of the slowdowns once the wobble is taken off.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Bounds {
-    pub(super) any: [Bound; ALTERNATIVES],
-    pub(super) white: [Bound; SLOWER.len()],
+    pub(super) any: Held<ALTERNATIVES>,
+    pub(super) white: Held<{ SLOWER.len() }>,
 }
 
 /// What bounds follow from besides the reference.
@@ -60,36 +118,71 @@ pub(super) struct Circumstances {
     pub(super) rate: f64,
     /// Calls in a packet.
     pub(super) packet: f64,
-    /// Seconds since the reference began, and calls it has seen.
+    /// Seconds since the reference began.
     pub(super) age: f64,
-    pub(super) total: u64,
 }
 
 impl Bounds {
     /// Nothing can be told.
-    pub(super) const OFF: Self = {
-        let off = Bound { inflation: 1.0, price: 0.0, threshold: f32::INFINITY };
-        Self { any: [off; ALTERNATIVES], white: [off; SLOWER.len()] }
-    };
+    pub(super) const OFF: Self = Self { any: Held::OFF, white: Held::OFF };
 
     /// The bounds that hold a stream to its budget of false alarms.
     pub(super) fn of(reference: &Reference, now: Circumstances) -> Self {
-        let mut bounds = Self::OFF;
-        for (which, bound) in bounds.any.iter_mut().enumerate() {
-            *bound = any(reference, now, which);
+        let known = Known::of(reference, now);
+        Self {
+            any: Held::of(|which| any(reference, &known, now, which)),
+            white: Held::of(|which| white(reference, &known, now, which)),
         }
-        for (which, bound) in bounds.white.iter_mut().enumerate() {
-            *bound = white(reference, now, which);
+    }
+}
+
+/// What the bounds of all alternatives have in common.
+struct Known {
+    /// How ranks, calls far up the tail and innovations go together.
+    ranks: Variances,
+    far: Variances,
+    inflation: f64,
+    /// How far up packets lie, and their innovations.
+    rank_bursts: Cumulants,
+    bursts: Cumulants,
+    /// [`Filter::outlook`](crate::detect::stream::filter::Filter::outlook).
+    varies: f64,
+    left: f64,
+    /// [`many`].
+    many: f64,
+}
+
+impl Known {
+    fn of(reference: &Reference, now: Circumstances) -> Self {
+        let horizon = if now.packet > 1.0 { 60.0 } else { 12.0 };
+        let (varies, left) = reference.filter.outlook(&reference.wobble, now.packet);
+        Self {
+            ranks: reference.ranks.variances(),
+            far: reference.far.variances(),
+            inflation: reference.innovations.variance(horizon).unwrap_or(2.0).max(1.0),
+            rank_bursts: reference.rank_bursts.cumulants(),
+            bursts: reference.bursts.cumulants(),
+            varies,
+            left,
+            many: many(now),
         }
-        bounds
     }
 }
 
 /// The threshold of a cumulative sum whose steps carry so much information on average, for one
 /// false alarm in `steps` (Siegmund, *Sequential Analysis*, 1985, chapter 2, with the overshoot).
-fn threshold(steps: f64, information: f64, rate: f64) -> f64 {
+fn threshold(steps: f64, information: f64, many: f64) -> f64 {
     let chances = (steps * information).max(20.0).ln();
-    (chances - 1.166 * (2.0 * information).sqrt() + many(rate)).max(4.0)
+    (chances - 1.166 * (2.0 * information).sqrt() + many).max(4.0)
+}
+
+/// The same for a sum that rises by a leap with each of a few calls, and falls slowly between them:
+/// it overshoots by more, and is seldom near its threshold.
+///
+/// Both numbers were found by trial: no closed form holds for so few calls.
+fn tail_threshold(steps: f64, information: f64, leap: f64) -> f64 {
+    let chances = (steps * information).max(20.0).ln();
+    (chances - 2.1 * leap.ln_1p() + 1.5).max(4.0)
 }
 
 /// Whether little is known yet of how far packets go together.
@@ -97,7 +190,7 @@ fn is_young(reference: &Reference, now: Circumstances) -> bool {
     now.age < YOUNG || (now.packet > 1.0 && reference.packets < 150)
 }
 
-fn any(reference: &Reference, now: Circumstances, which: usize) -> Bound {
+fn any(reference: &Reference, known: &Known, now: Circumstances, which: usize) -> Bound {
     let is_tail = (FIRST_TAIL..FIRST_FASTER).contains(&which);
     let information = reference.alternatives.information[which];
     let mut inflation = 1.0;
@@ -105,11 +198,19 @@ fn any(reference: &Reference, now: Circumstances, which: usize) -> Bound {
         // As long as the alternative needs, and no longer than the minute it is to be found in.
         let shortest = if now.packet > 1.0 { SHORTEST * now.rate } else { 8.0 };
         let horizon = (10.0 * inflation / information).max(shortest).min(60.0 * now.rate.max(0.2));
-        inflation =
-            if is_tail { reference.tail_inflation(horizon) } else { reference.inflation(horizon) };
+        inflation = if is_tail {
+            reference.tail_inflation(&known.far, horizon)
+        } else {
+            reference.inflation(&known.ranks, horizon)
+        };
     }
     let per_call = information / inflation;
-    let threshold = threshold(BUDGET * now.rate, per_call, now.rate);
+    let threshold = if is_tail {
+        let leap = reference.alternatives.leap[which - FIRST_TAIL];
+        tail_threshold(BUDGET * now.rate, per_call, leap / inflation)
+    } else {
+        threshold(BUDGET * now.rate, per_call, known.many)
+    };
     let shape = &reference.shape;
     let change = match which {
         0..FIRST_TILT => SLOWER[which] as f64 * WIDTH,
@@ -120,15 +221,14 @@ fn any(reference: &Reference, now: Circumstances, which: usize) -> Bound {
         _ => FASTER[which - FIRST_FASTER] as f64 * WIDTH,
     };
     let off = if is_tail {
-        let doubt = 1.3 * f64::from(reference.tail_doubt);
-        now.total < TAIL_CALLS || now.age < TAIL_AGE || change.exp() < doubt
+        shape.calls < TAIL_CALLS || now.age < TAIL_AGE
     } else {
         change < 1.5 * reference.doubt || (is_young(reference, now) && change < PLAIN)
     };
     let late = threshold / per_call / now.rate > 900.0;
     // A packet of many calls may lie far up more often than its calls alone would.
     let tilt = (2.0 * now.rate * information).sqrt() / inflation;
-    let heavier = reference.rank_bursts.cumulant(tilt) - 0.5 * tilt * tilt * inflation;
+    let heavier = known.rank_bursts.of(tilt) - 0.5 * tilt * tilt * inflation;
     let heavier = if now.packet > 1.0 && !is_tail { heavier.max(0.0) } else { 0.0 };
     let patience = if is_tail { TAIL_PATIENCE } else { PATIENCE };
     let patience = patience.max(PATIENT_CALLS / now.rate);
@@ -139,11 +239,9 @@ fn any(reference: &Reference, now: Circumstances, which: usize) -> Bound {
     }
 }
 
-fn white(reference: &Reference, now: Circumstances, which: usize) -> Bound {
+fn white(reference: &Reference, known: &Known, now: Circumstances, which: usize) -> Bound {
     let packets = BUDGET * now.rate / now.packet;
-    let (varies, left) = reference.filter.outlook(&reference.wobble, now.packet);
-    let horizon = if now.packet > 1.0 { 60.0 } else { 12.0 };
-    let inflation = reference.innovations.variance(horizon).unwrap_or(2.0).max(1.0);
+    let &Known { inflation, varies, left, .. } = known;
     let step = reference.alternatives.rise[which];
     let information = (0.5 * step * step / varies / inflation).min(3.0);
     let change = SLOWER[which] as f64 * WIDTH;
@@ -151,7 +249,7 @@ fn white(reference: &Reference, now: Circumstances, which: usize) -> Bound {
         || reference.packets < 60
         || (is_young(reference, now) && change < PLAIN);
     let tilt = step * left / varies.sqrt();
-    let heavier = reference.bursts.cumulant(tilt / inflation) - 0.5 * tilt * tilt / inflation;
+    let heavier = known.bursts.of(tilt / inflation) - 0.5 * tilt * tilt / inflation;
     let heavier = if now.packet > 1.0 { heavier.max(0.0) } else { 0.0 };
     let patience = (PATIENCE * now.rate).max(PATIENT_CALLS) / now.packet;
     Bound {
@@ -160,7 +258,7 @@ fn white(reference: &Reference, now: Circumstances, which: usize) -> Bound {
         threshold: if off {
             f32::INFINITY
         } else {
-            threshold(packets, information, now.rate) as f32
+            threshold(packets, information, known.many) as f32
         },
     }
 }

@@ -31,14 +31,23 @@ impl Bursts {
         self.packets *= kept;
     }
 
-    /// The logarithm of the mean of `exp(tilt * value)`; 0 before a minute has been seen.
-    pub(super) fn cumulant(&self, tilt: f64) -> f64 {
-        if self.packets < 60.0 {
-            return 0.0;
-        }
+    /// The logarithms of the mean of `exp(tilt * value)`, to be asked for many tilts; 0 before a
+    /// minute has been seen.
+    pub(super) fn cumulants(&self) -> Cumulants {
+        let seen = self.packets >= 60.0;
+        Cumulants(self.means.map(|mean| if seen { mean.max(1e-9).ln() } else { 0.0 }))
+    }
+}
+
+/// The logarithm of the mean of `exp(tilt * value)`, at each of [`TILTS`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cumulants([f64; TILTS.len()]);
+
+impl Cumulants {
+    /// At any tilt.
+    pub(super) fn of(&self, tilt: f64) -> f64 {
         let (mut low, mut below) = (0.0, 0.0);
-        for (mean, high) in self.means.iter().zip(TILTS) {
-            let above = mean.max(1e-9).ln();
+        for (&above, high) in self.0.iter().zip(TILTS) {
             if tilt <= high {
                 return below + (above - below) * (tilt - low) / (high - low);
             }
@@ -61,7 +70,7 @@ mod tests {
             bursts.add(dice.normal());
         }
         for tilt in [0.25, 0.5, 1.0, 1.5] {
-            let found = bursts.cumulant(tilt);
+            let found = bursts.cumulants().of(tilt);
             assert!((found - 0.5 * tilt * tilt).abs() < 0.1, "{tilt}: {found}");
         }
     }
@@ -73,11 +82,12 @@ mod tests {
             let burst = if dice.unit() < 0.05 { 4.0 } else { 0.0 };
             bursts.add(dice.normal() + burst);
             if packet == 58 {
-                assert_eq!(bursts.cumulant(1.0), 0.0);
+                assert_eq!(bursts.cumulants().of(1.0), 0.0);
             }
         }
         // E exp(x) = e^0.5 (0.95 + 0.05 e^4).
         let exact = 0.5 + (0.95 + 0.05 * 4.0_f64.exp()).ln();
-        assert!((bursts.cumulant(1.0) - exact).abs() < 0.3, "{}", bursts.cumulant(1.0));
+        let found = bursts.cumulants().of(1.0);
+        assert!((found - exact).abs() < 0.3, "{found}");
     }
 }

@@ -8,11 +8,15 @@ const REMEMBERED: usize = 16;
 /// Whatever lasts no longer than this, in seconds, must not be taken for a change.
 const BRIEF: f64 = 5.0;
 
+/// Whatever lasts no longer than this, in seconds, is one moment.
+const MOMENT: f64 = 1.5;
+
 /// The share of its threshold that a stretch of [`BRIEF`] may add to a sum.
 const BRIEFLY: f32 = 0.62;
 
 /// Page's cumulative sums (*Continuous inspection schemes*, Biometrika 41, 1954) of N
-/// alternatives. A stretch of five seconds adds at most about half of a threshold.
+/// alternatives. A stretch of five seconds adds at most about half of a threshold, and a moment no
+/// more than it may.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub(super) struct Cusums<const N: usize> {
@@ -42,40 +46,59 @@ impl<const N: usize> Cusums<N> {
         }
     }
 
-    /// Adds a packet that began and ended at these seconds. `added` is what it says for each
-    /// alternative and the threshold of that one; without one its sum stays at zero.
+    /// Adds a packet that began and ended at these seconds: what it says for each alternative, and
+    /// the threshold of that one. Where this is infinite, the sum stays at zero. A moment adds at
+    /// most `at_once`.
+    ///
+    /// Nothing in it depends on a branch for one alternative alone, so that some are added at once.
     pub(super) fn add(
         &mut self,
-        began: f64,
-        ended: f64,
+        (began, ended): (f64, f64),
         calls: f32,
-        added: impl Fn(usize) -> (f32, f32),
+        ratios: &[f32; N],
+        thresholds: &[f32; N],
+        at_once: &[f32; N],
     ) {
         self.remember(began, ended);
-        // What lasts five seconds and touches this packet touches no packet that ended before.
-        let mut lowest = self.sums;
-        for (time, past) in self.times.iter().zip(&self.past) {
-            if *time > began - BRIEF {
-                for (lowest, past) in lowest.iter_mut().zip(past) {
-                    *lowest = lowest.min(*past);
-                }
-            }
+        let (lately, just) = (self.lowest_after(began - BRIEF), self.lowest_after(began - MOMENT));
+        let before = self.sums;
+        for which in 0..N {
+            let most = lately[which] + BRIEFLY * thresholds[which];
+            let most = most.min(just[which] + at_once[which]);
+            let sum = (before[which] + ratios[which]).min(most).max(0.0);
+            self.sums[which] = if thresholds[which].is_infinite() { 0.0 } else { sum };
         }
-        for (which, lowest) in lowest.into_iter().enumerate() {
-            let (ratio, threshold) = added(which);
-            if threshold.is_infinite() {
-                self.sums[which] = 0.0;
-                continue;
-            }
-            let before = self.sums[which];
-            if before <= 0.0 {
-                self.since[which] = self.before.max(ended - 30.0);
-                self.calls[which] = 0.0;
-            }
-            self.sums[which] = (before + ratio).min(lowest + BRIEFLY * threshold).max(0.0);
-            self.calls[which] += calls;
+        for which in 0..N {
+            let earlier = if before[which] <= 0.0 { 0.0 } else { self.calls[which] };
+            let judged = !thresholds[which].is_infinite();
+            self.calls[which] = if judged { earlier + calls } else { self.calls[which] };
+        }
+        let start = self.before.max(ended - 30.0);
+        for which in 0..N {
+            let begins = before[which] <= 0.0 && !thresholds[which].is_infinite();
+            self.since[which] = if begins { start } else { self.since[which] };
         }
         self.before = ended;
+    }
+
+    /// Adds a packet that speaks for no alternative, while all of them rest and have thresholds.
+    pub(super) fn rest(&mut self, (began, ended): (f64, f64), calls: f32) {
+        self.remember(began, ended);
+        self.since = [self.before.max(ended - 30.0); N];
+        self.calls = [calls; N];
+        self.before = ended;
+    }
+
+    /// The lowest of each sum before a packet that ended after a time: what lasts from then until
+    /// the end of this packet touches no packet that ended before.
+    fn lowest_after(&self, time: f64) -> [f32; N] {
+        let mut lowest = self.sums;
+        for (_, past) in self.times.iter().zip(&self.past).filter(|(ended, _)| **ended > time) {
+            for (lowest, past) in lowest.iter_mut().zip(past) {
+                *lowest = lowest.min(*past);
+            }
+        }
+        lowest
     }
 
     /// Remembers the sums before a packet. Where five seconds hold more packets than are
@@ -96,6 +119,16 @@ impl<const N: usize> Cusums<N> {
 
     pub(super) fn sum(&self, which: usize) -> f32 {
         self.sums[which]
+    }
+
+    /// Which sums are at zero.
+    pub(super) fn resting(&self) -> [bool; N] {
+        self.sums.map(|sum| sum <= 0.0)
+    }
+
+    /// Whether any sum reaches its threshold.
+    pub(super) fn reaches(&self, thresholds: &[f32; N]) -> bool {
+        self.sums.iter().zip(thresholds).fold(false, |any, (sum, most)| any | (sum >= most))
     }
 
     /// When the sum last left zero, in seconds, and the calls since.
@@ -166,7 +199,7 @@ mod tests {
         for second in 1..=20 {
             let at = f64::from(second);
             let ratio = if second <= 10 { -1.0 } else { 0.5 };
-            sums.add(at - 1.0, at, 1.0, |_| (ratio, 100.0));
+            sums.add((at - 1.0, at), 1.0, &[ratio], &[100.0], &[f32::INFINITY]);
         }
         assert!((sums.sum(0) - 5.0).abs() < 1e-6);
         assert_eq!(sums.onset(0), (10.0, 10.0));
@@ -180,7 +213,7 @@ mod tests {
             while at < 200.0 {
                 // However much a stretch of five seconds says, from wherever in a packet on.
                 let said = if (100.3..105.3).contains(&at) { 1e3 } else { -0.01 };
-                sums.add(at, at + packet, 1.0, |_| (said, 10.0));
+                sums.add((at, at + packet), 1.0, &[said], &[10.0], &[f32::INFINITY]);
                 at += packet;
                 assert!(sums.sum(0) < 10.0, "{packet}: {} at {at}", sums.sum(0));
             }
@@ -188,11 +221,26 @@ mod tests {
     }
 
     #[test]
+    fn calls_of_a_moment_add_no_more_than_they_may() {
+        let mut sums = Cusums::<1>::new(0.0);
+        let pause = |sums: &mut Cusums<1>, from: f64| {
+            for call in 0..12 {
+                let at = from + 0.1 * f64::from(call);
+                sums.add((at, at + 0.1), 1.0, &[4.0], &[100.0], &[5.0]);
+            }
+            sums.sum(0)
+        };
+        assert_eq!(pause(&mut sums, 0.0), 5.0);
+        // Another moment later is another event.
+        assert_eq!(pause(&mut sums, 4.0), 10.0);
+    }
+
+    #[test]
     fn what_lasts_longer_reaches_it() {
         let mut sums = Cusums::<1>::new(0.0);
         let reached = (0..60).map(f64::from).find(|&at| {
-            sums.add(at, at + 1.0, 1.0, |_| (1e3, 10.0));
-            sums.sum(0) >= 10.0
+            sums.add((at, at + 1.0), 1.0, &[1e3], &[10.0], &[f32::INFINITY]);
+            sums.reaches(&[10.0])
         });
         assert!(reached.is_some_and(|at| (5.0..8.0).contains(&at)), "{reached:?}");
     }
@@ -200,7 +248,20 @@ mod tests {
     #[test]
     fn without_a_threshold_nothing_is_added() {
         let mut sums = Cusums::<1>::new(0.0);
-        sums.add(0.0, 1.0, 1.0, |_| (5.0, f32::INFINITY));
+        sums.add((0.0, 1.0), 1.0, &[5.0], &[f32::INFINITY], &[f32::INFINITY]);
         assert_eq!(sums.sum(0), 0.0);
+        assert!(!sums.reaches(&[f32::INFINITY]));
+    }
+
+    #[test]
+    fn a_rest_is_a_packet_that_speaks_against_all() {
+        let mut resting = Cusums::<2>::new(0.0);
+        let mut told = resting.clone();
+        for at in [1.0, 1.3, 9.0, 80.0, 81.0] {
+            resting.rest((at - 0.2, at), 3.0);
+            told.add((at - 0.2, at), 3.0, &[-1.0, -0.1], &[10.0, 5.0], &[f32::INFINITY; 2]);
+            assert_eq!(format!("{resting:?}"), format!("{told:?}"));
+        }
+        assert_eq!(resting.resting(), [true; 2]);
     }
 }

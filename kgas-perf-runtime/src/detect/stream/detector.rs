@@ -242,7 +242,7 @@ impl Detector {
         let Some(reference) = &mut self.reference else { return };
         let packet = if self.many { rate } else { 1.0 };
         let age = reference.location.age(at);
-        reference.review(at, Circumstances { rate, packet, age, total: self.total });
+        reference.review(at, Circumstances { rate, packet, age });
     }
 
     fn judge_failures(
@@ -294,7 +294,7 @@ impl Detector {
         let scores = (mean(evidence.score), mean(evidence.null_score));
         let rise = &reference.alternatives.rise;
         let innovation = reference.filter.take(&reference.wobble, scores, rise, calls);
-        self.search.add(reference, span, evidence, &innovation);
+        self.search.add(reference, span, evidence, &innovation, self.many);
         self.recent.push(Packet {
             ended: now,
             calls: evidence.calls,
@@ -342,7 +342,7 @@ impl Detector {
         let reference = self.reference.as_mut()?;
         let regression = self.slower.as_mut()?;
         let against = regression.against;
-        let ratio = evidence.ratio[against] / reference.bounds.any[against].inflation;
+        let ratio = evidence.ratio[against] / reference.bounds.any.inflation[against];
         let course = regression.take(ratio, now);
         // What has just grown worse shows in the last seconds, what is twice as slow and no more
         // only in a longer look, as far as the packets reach that are remembered.

@@ -72,32 +72,38 @@ impl Failures {
     /// number of calls in which one false alarm is allowed.
     pub(super) fn add(
         &mut self,
-        (began, ended): (f64, f64),
+        span: (f64, f64),
         failed: f64,
         calls: f64,
         budget: f64,
     ) -> Option<f64> {
+        if self.rests() && failed == 0.0 {
+            // No call speaks for any share: what it says against them does not matter.
+            self.sums.rest(span, calls as f32);
+            self.forget();
+            return None;
+        }
         let usual = self.usual();
-        let cell = |which: usize| {
-            let (times, least) = WORSE[which];
+        let (mut ratios, mut thresholds) = ([0.0; WORSE.len()], [0.0; WORSE.len()]);
+        for (which, (times, least)) in WORSE.into_iter().enumerate() {
             let worse = (times * usual).max(least).min(0.5 + usual / 2.0).max(usual * 1.05);
             let (up, down) = ((worse / usual).ln(), ((1.0 - worse) / (1.0 - usual)).ln());
             let information = worse * up + (1.0 - worse) * down;
             // Each failing call overshoots by up to `up`.
-            let threshold = (budget * information).max(20.0).ln() + 0.5 - up.max(1.0).ln();
-            ((failed * up + (calls - failed) * down) as f32, threshold as f32)
-        };
-        self.sums.add(began, ended, calls as f32, cell);
-        if (0..WORSE.len()).all(|which| self.sums.sum(which) <= 0.0) {
-            self.recent_failed = 0.0;
-            self.recent_calls = 0.0;
+            let threshold = (budget * information).max(20.0).ln() + 1.2 - up.max(1.0).ln();
+            ratios[which] = (failed * up + (calls - failed) * down) as f32;
+            thresholds[which] = threshold as f32;
+        }
+        self.sums.add(span, calls as f32, &ratios, &thresholds, &[f32::INFINITY; WORSE.len()]);
+        if self.rests() {
+            self.forget();
         } else {
             self.recent_failed += failed;
             self.recent_calls += calls;
         }
         let alarm = (0..WORSE.len()).find(|&which| {
             let (since, _) = self.sums.onset(which);
-            self.sums.sum(which) >= cell(which).1 && ended - since >= 5.5 && failed > 0.0
+            self.sums.sum(which) >= thresholds[which] && span.1 - since >= 5.5 && failed > 0.0
         })?;
         Some(self.sums.onset(alarm).0)
     }
@@ -105,6 +111,15 @@ impl Failures {
     /// Forgets the evidence, and keeps what is usual.
     pub(super) fn reset(&mut self, at: f64) {
         self.sums.reset(at);
+        self.forget();
+    }
+
+    /// Whether all sums are at zero.
+    fn rests(&self) -> bool {
+        self.sums.resting() == [true; WORSE.len()]
+    }
+
+    fn forget(&mut self) {
         self.recent_failed = 0.0;
         self.recent_calls = 0.0;
     }

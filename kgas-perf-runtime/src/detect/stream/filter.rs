@@ -55,17 +55,20 @@ impl Filter {
         };
         let miss = step(&mut self.expected, score);
         let usual = step(&mut self.null, null);
-        let ratio = std::array::from_fn(|which| {
-            let slower = step(&mut self.slower[which], null - rise[which]);
-            (0.5 * (usual * usual - slower * slower)) as f32
-        });
+        let mut ratio = [0.0; SLOWER.len()];
+        for ((ratio, expected), rise) in ratio.iter_mut().zip(&mut self.slower).zip(rise) {
+            let slower = step(expected, null - rise);
+            *ratio = (0.5 * (usual * usual - slower * slower)) as f32;
+        }
         self.uncertainty = (1.0 - gain) * predicted;
         Innovation { miss, ratio }
     }
 
-    /// Begins anew for a shift that nothing speaks for: if it comes, it comes after now.
-    pub(super) fn restart(&mut self, which: usize) {
-        self.slower[which] = self.null;
+    /// Begins anew for each shift that nothing speaks for: if it comes, it comes after now.
+    pub(super) fn restart(&mut self, resting: [bool; SLOWER.len()]) {
+        for (slower, rests) in self.slower.iter_mut().zip(resting) {
+            *slower = if rests { self.null } else { *slower };
+        }
     }
 
     /// Begins anew for all.
@@ -122,7 +125,7 @@ mod tests {
         for _ in 0..50_000 {
             state = 0.95 * state + 0.3 * (1.0_f64 - 0.95 * 0.95).sqrt() * dice.normal();
             let score = state + dice.normal() / 10.0;
-            filter.restart(3);
+            filter.restart([true; SLOWER.len()]);
             let rise = [0.1; SLOWER.len()];
             let said = filter.take(&wobble, (score, score), &rise, 100.0).ratio[3];
             mean += f64::from(said).exp() / 50_000.0;

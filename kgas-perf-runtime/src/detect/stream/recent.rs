@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 /// Packets kept: a minute of them, and those that they are compared with.
 const KEPT: usize = 88;
 
-/// One packet of calls, in short.
+/// One packet of calls, in short: packed, so that the time does not take the room of another field.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[repr(C, packed(4))]
 pub(super) struct Packet {
     /// When it ended, in seconds.
     pub(super) ended: f64,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::detect::stream::alternative::{Alternatives, Evidence};
-use crate::detect::stream::block_sums::BlockSums;
+use crate::detect::stream::block_sums::{BlockSums, Variances};
 use crate::detect::stream::bounds::{Bounds, Circumstances};
 use crate::detect::stream::bursts::Bursts;
 use crate::detect::stream::day::Day;
@@ -33,8 +33,8 @@ pub(super) struct Reference {
     pub(super) location: Location,
     pub(super) day: Day,
     /// Sums of ranks, of calls far up the tail, and of innovations, over blocks of time.
-    ranks: BlockSums,
-    far: BlockSums,
+    pub(super) ranks: BlockSums,
+    pub(super) far: BlockSums,
     pub(super) innovations: BlockSums,
     pub(super) rank_bursts: Bursts,
     pub(super) bursts: Bursts,
@@ -45,8 +45,6 @@ pub(super) struct Reference {
     /// Where the location is now, and how much higher it may be than is known.
     pub(super) level: f64,
     pub(super) doubt: f64,
-    /// How much longer the tail may be than is known: a factor.
-    pub(super) tail_doubt: f32,
     pub(super) bounds: Bounds,
 }
 
@@ -72,7 +70,6 @@ impl Reference {
             packets: 0,
             level,
             doubt: 0.1,
-            tail_doubt: 2.0,
             bounds: Bounds::OFF,
         })
     }
@@ -120,7 +117,7 @@ impl Reference {
         let residual = log - self.level;
         let at = bin(residual);
         let bins = (at, bin(residual - self.doubt), bin(residual + self.doubt));
-        self.alternatives.weigh(&self.shape, evidence, bins, self.tail_doubt, calls);
+        self.alternatives.weigh(&self.shape, evidence, bins, calls);
         evidence.residual += residual * f64::from(calls);
         at
     }
@@ -159,26 +156,25 @@ impl Reference {
             return;
         }
         let behind = self.location.calls(at).max(20.0);
-        let variance = self.shape.rank_variance * self.inflation(behind);
+        let variance = self.shape.rank_variance * self.inflation(&self.ranks.variances(), behind);
         let error = (variance / behind).sqrt() / self.shape.rank_slope;
         let trend = 0.5 * self.location.unsettled() * 60.0 / now.age.clamp(60.0, 600.0);
         self.doubt = error + 0.003 + trend + 0.06 * 30.0 / now.age.max(30.0);
-        let calls = self.shape.calls;
-        let in_tail = (calls * self.shape.tail_share / self.tail_inflation(calls)).max(4.0);
-        self.tail_doubt = (1.0 + 2.0 / in_tail.sqrt()) as f32;
         self.bounds = Bounds::of(self, now);
     }
 
     /// How much more a sum over so many calls varies than one of independent calls; at least 1.
-    pub(super) fn inflation(&self, calls: f64) -> f64 {
-        let seen = self.ranks.variance(calls);
+    /// `ranks` are the variances of [`Reference::ranks`].
+    pub(super) fn inflation(&self, ranks: &Variances, calls: f64) -> f64 {
+        let seen = ranks.of(calls);
         seen.map_or(2.0, |variance| variance / self.shape.rank_variance).max(1.0)
     }
 
     /// The same for the number of calls far up the tail.
-    pub(super) fn tail_inflation(&self, calls: f64) -> f64 {
-        let share = self.shape.far_share.clamp(0.002, 0.5);
-        let seen = self.far.variance(calls);
+    pub(super) fn tail_inflation(&self, far: &Variances, calls: f64) -> f64 {
+        // One block tells little of so small a share; the calls since then tell it better.
+        let share = (self.shape.far_share + self.far.mean()).clamp(0.002, 0.5);
+        let seen = far.of(calls);
         seen.map_or(2.0, |variance| variance / (share * (1.0 - share))).max(1.0)
     }
 }

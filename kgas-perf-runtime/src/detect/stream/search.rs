@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::detect::stream::alternative::{
     ALTERNATIVES, Evidence, FIRST_FASTER, FIRST_TAIL, SLOWER,
 };
+use crate::detect::stream::bounds::Bounds;
 use crate::detect::stream::cusum::Cusums;
 use crate::detect::stream::filter::Innovation;
 use crate::detect::stream::recent::Recent;
@@ -17,6 +18,12 @@ use crate::measure::Severity;
 /// What lasts no longer, in seconds, is not told, and neither are fewer calls.
 const BRIEF: f64 = 5.9;
 const FEW: f32 = 3.0;
+
+/// What the calls of a moment may add to a sum, in nats. A pause that slows some calls at once is
+/// one event: where each call is a packet, they may say no more than one of them; packets of a
+/// second reach over three.
+const AT_ONCE: f32 = 5.3;
+const AT_ONCE_MANY: f32 = 7.0;
 
 /// A change of the mean logarithm that is more than a tail's doing.
 const TYPICAL: f64 = 0.15;
@@ -47,32 +54,30 @@ impl Search {
     /// Whether some evidence of a slowdown is more than this share of what makes an alarm.
     pub(super) fn suspects(&self, reference: &Reference, share: f32) -> bool {
         let bounds = &reference.bounds;
-        (0..FIRST_FASTER).any(|which| self.any.sum(which) > share * bounds.any[which].threshold)
+        (0..FIRST_FASTER).any(|which| self.any.sum(which) > share * bounds.any.threshold[which])
             || (0..SLOWER.len())
-                .any(|which| self.white.sum(which) > share * bounds.white[which].threshold)
+                .any(|which| self.white.sum(which) > share * bounds.white.threshold[which])
     }
 
     /// Adds a packet that began and ended at these seconds.
     pub(super) fn add(
         &mut self,
         reference: &mut Reference,
-        (began, ended): (f64, f64),
+        span: (f64, f64),
         evidence: &Evidence,
         innovation: &Innovation,
+        many: bool,
     ) {
-        let bounds = &reference.bounds;
-        self.any.add(began, ended, evidence.calls, |which| {
-            let bound = bounds.any[which];
-            let ratio = evidence.ratio[which] / bound.inflation - bound.price * evidence.calls;
-            (ratio, bound.threshold)
-        });
-        self.white.add(began, ended, evidence.calls, |which| {
-            let bound = bounds.white[which];
-            (innovation.ratio[which] / bound.inflation - bound.price, bound.threshold)
-        });
-        for which in (0..SLOWER.len()).filter(|&which| self.white.sum(which) <= 0.0) {
-            reference.filter.restart(which);
-        }
+        let Bounds { any, white } = &reference.bounds;
+        let calls = evidence.calls;
+        let ratios = (any.left(&evidence.ratio, calls), white.left(&innovation.ratio, 1.0));
+        let at_once = if many { AT_ONCE_MANY } else { AT_ONCE };
+        let mut most = [at_once; ALTERNATIVES];
+        // A tail is few calls, of which one may say more.
+        most[FIRST_TAIL..FIRST_FASTER].fill(f32::INFINITY);
+        self.any.add(span, calls, &ratios.0, &any.threshold, &most);
+        self.white.add(span, calls, &ratios.1, &white.threshold, &[at_once; SLOWER.len()]);
+        reference.filter.restart(self.white.resting());
     }
 
     /// What the evidence shows at a time in seconds: calls are slower, all of them or the tail.
@@ -85,6 +90,10 @@ impl Search {
         now: f64,
         many: bool,
     ) -> Option<Regression> {
+        let Bounds { any, white } = &reference.bounds;
+        if !self.any.reaches(&any.threshold) && !self.white.reaches(&white.threshold) {
+            return None;
+        }
         let lately = recent.after(now - 3.0).map(|packet| packet.score * packet.calls).sum::<f32>();
         let goes_on = !many || lately > 0.0;
         let mut best: Option<(f32, usize, f64)> = None;
@@ -102,12 +111,12 @@ impl Search {
         };
         for which in 0..FIRST_FASTER {
             if which >= FIRST_TAIL || goes_on {
-                let ratio = self.any.sum(which) / reference.bounds.any[which].threshold;
+                let ratio = self.any.sum(which) / any.threshold[which];
                 consider(ratio, which, self.any.onset(which));
             }
         }
         for which in (0..SLOWER.len()).filter(|_| goes_on) {
-            let ratio = self.white.sum(which) / reference.bounds.white[which].threshold;
+            let ratio = self.white.sum(which) / white.threshold[which];
             consider(ratio, which, self.white.onset(which));
         }
         let (_, which, since) = best?;
@@ -159,7 +168,7 @@ impl Search {
         }
         let found = (FIRST_FASTER..ALTERNATIVES).find(|&which| {
             let (since, calls) = self.any.onset(which);
-            self.any.sum(which) >= reference.bounds.any[which].threshold
+            self.any.sum(which) >= reference.bounds.any.threshold[which]
                 && now - since >= BRIEF
                 && calls >= FEW
         })?;
@@ -199,7 +208,8 @@ pub(super) fn change(reference: &Reference, recent: &Recent, since: f64, now: f6
     let (calls, mean) = recent.mean_after(since);
     let (late_calls, late) = recent.mean_after(now - 3.0);
     let about = mean - shape.mean;
-    let error = shape.spread * (reference.inflation(calls) / calls.max(1.0)).sqrt();
+    let inflation = reference.inflation(&reference.ranks.variances(), calls);
+    let error = shape.spread * (inflation / calls.max(1.0)).sqrt();
     let at_least = about - 2.0 * error;
     // A few very slow calls are not the typical one, and what has gone by is over.
     let mut most = recent.median_after(since);

@@ -113,13 +113,14 @@ impl Shape {
         let narrow = if quartiles > 0.0 { spread.min(quartiles) } else { spread };
         let bandwidth = 0.85 * narrow * (n as f64).powf(-0.2) / WIDTH;
 
-        let density = smoothed(moved, n, bandwidth);
+        let mut density = smoothed(moved, n, bandwidth);
+        let tail = widen(&mut density, moved, n);
         let mut shape = Box::new(Self {
             block: pack(counts),
             log_density: [0.0; BINS],
             rank: [0.0; BINS],
             score: [0.0; BINS],
-            tail: BINS - 1,
+            tail,
             far: BINS - 1,
             calls: n as f64,
             tail_share: 0.0,
@@ -138,9 +139,6 @@ impl Shape {
             shape.rank[bin] = rank as f32;
             shape.score[bin] = normal.inverse_cdf(rank).clamp(-FARTHEST, FARTHEST) as f32;
             below += mass;
-            if below >= TAIL && shape.tail == BINS - 1 {
-                shape.tail = (bin + 1).min(BINS - 1);
-            }
             if below >= FAR && shape.far == BINS - 1 {
                 shape.far = (bin + 1).min(BINS - 1);
             }
@@ -269,14 +267,46 @@ fn smoothed(counts: impl Fn(usize) -> u32, n: u64, bandwidth: f64) -> [f64; BINS
             }
         }
     }
-    // What is outside the block is unlikely and not impossible.
+    density
+}
+
+/// Makes no call impossible, and tells where the tail begins.
+///
+/// Below the tail, what is outside the block is as likely as a little of a wide Laplace density
+/// has it. In the tail the block shows few calls, and none beyond the last one, where the next one
+/// may well be: there the density is at least what exponential excesses over the beginning of the
+/// tail foretell, of which no more is known than those calls say. These are excesses of the
+/// logarithm, so that the duration falls like a power of itself (Hill, *A simple general approach
+/// to inference about the tail of a distribution*, Annals of Statistics 3, 1975).
+fn widen(density: &mut [f64; BINS], counts: impl Fn(usize) -> u32, n: u64) -> usize {
+    let mut below = 0.0;
+    let tail = density.iter().position(|mass| {
+        below += mass;
+        below >= TAIL
+    });
+    let tail = tail.map_or(BINS - 1, |last| (last + 1).min(BINS - 1));
+    let (mut calls, mut excess) = (0.0, 0.0);
+    for bin in tail..BINS {
+        let count = f64::from(counts(bin));
+        calls += count;
+        excess += count * ((bin - tail) as f64 + 0.5);
+    }
+    let n = n as f64;
+    let (calls, excess) = if calls < 1.0 { (1.0, 1.0) } else { (calls, excess.max(calls)) };
     let wide = 0.003 + 3.0 / (n + 3.0);
     let laplace = |bin: usize| (-middle(bin).abs()).exp() * WIDTH / 2.0;
     let wide_total: f64 = (0..BINS).map(laplace).sum();
     for (bin, mass) in density.iter_mut().enumerate() {
-        *mass = (1.0 - wide) * *mass + wide * laplace(bin) / wide_total;
+        *mass = if bin < tail {
+            (1.0 - wide) * *mass + wide * laplace(bin) / wide_total
+        } else {
+            // What exponential excesses foretell whose rate has a gamma distribution: a Lomax one.
+            let over = (bin - tail) as f64 + 0.5;
+            let foretold = calls / excess * (1.0 + over / excess).powf(-calls - 1.0);
+            mass.max(calls / n * foretold)
+        };
     }
-    density
+    tail
 }
 
 #[cfg(test)]
@@ -314,6 +344,24 @@ mod tests {
             let found = shape.log_density(bin(residual - 0.1)) - shape.log_density(bin(residual));
             let exact = (0.1 * residual - 0.005) / 0.09;
             assert!((f64::from(found) - exact).abs() < 0.12, "{residual}: {found}, {exact}");
+        }
+    }
+
+    #[test]
+    fn a_tail_goes_on_as_the_power_it_falls_by() {
+        // Of a Pareto of index 2 a share of `0.05 / over^2` lies over so many beginnings of the tail.
+        let n = 1e6;
+        let block = std::array::from_fn(|bin| {
+            let low = (LOWEST + bin as f64 * WIDTH).max(-0.5 * 2_f64.ln());
+            let share = |at: f64| (-2.0 * (at + 0.5 * 2_f64.ln())).exp().min(1.0);
+            (n * (share(low) - share(LOWEST + (bin + 1) as f64 * WIDTH)).max(0.0)).round() as u32
+        });
+        let (shape, _) = Shape::of(&block).unwrap();
+        for over in [3.0_f64, 10.0] {
+            let at = shape.tail() + (over.ln() / WIDTH) as usize;
+            let found = f64::from(shape.log_density(at));
+            let exact = (0.05 * 2.0 * WIDTH / over.powi(2)).ln();
+            assert!((found - exact).abs() < 0.35, "{over}: {found}, {exact}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! `Wobble`: how the machine's speed wanders.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 /// Distances, in packets, at which packets are compared.
@@ -7,6 +9,24 @@ const LAGS: [usize; 6] = [1, 2, 3, 5, 10, 20];
 
 /// Packets the assumed wobble counts for.
 const ASSUMED: f64 = 60.0;
+
+/// How long a wobble may be remembered.
+struct Memory {
+    /// What remains of it after a packet, and after each of [`LAGS`].
+    persistence: f64,
+    shape: [f64; LAGS.len()],
+}
+
+/// The memories that are tried: from a third of a packet to 200, each 1.3 times the one before.
+static MEMORIES: LazyLock<Vec<Memory>> = LazyLock::new(|| {
+    std::iter::successors(Some(0.35_f64), |packets| Some(packets * 1.3))
+        .take_while(|packets| *packets < 200.0)
+        .map(|packets| {
+            let persistence = (-1.0 / packets).exp();
+            Memory { persistence, shape: LAGS.map(|lag| persistence.powi(lag as i32)) }
+        })
+        .collect()
+});
 
 /// The wobble of the machine, estimated from how mean scores of packets go together: a first-order
 /// autoregression (an Ornstein-Uhlenbeck process, seen once a packet) under the noise of the calls.
@@ -77,27 +97,19 @@ impl Wobble {
             std::array::from_fn(|at| self.products[at] / self.weights[at].max(1.0));
         let total = self.square / self.packets;
         let mut best = (f64::INFINITY, 0.0, 0.0);
-        let mut memory = 0.35_f64;
-        while memory < 200.0 {
-            let persistence = (-1.0 / memory).exp();
+        for Memory { persistence, shape } in MEMORIES.iter() {
             let (mut up, mut down) = (0.0, 0.0);
-            for (at, &lag) in LAGS.iter().enumerate() {
-                let shape = persistence.powi(lag as i32);
-                up += shape * covariance[at];
+            for (shape, covariance) in shape.iter().zip(covariance) {
+                up += shape * covariance;
                 down += shape * shape;
             }
             let variance = (up / down).clamp(0.0, total.max(0.0));
-            let miss: f64 = LAGS
-                .iter()
-                .enumerate()
-                .map(|(at, &lag)| {
-                    (covariance[at] - variance * persistence.powi(lag as i32)).powi(2)
-                })
-                .sum();
+            let misses = shape.iter().zip(covariance);
+            let miss: f64 =
+                misses.map(|(shape, covariance)| (covariance - variance * shape).powi(2)).sum();
             if miss < best.0 {
-                best = (miss, variance, persistence);
+                best = (miss, variance, *persistence);
             }
-            memory *= 1.3;
         }
         // A sample covariance has this standard error where there is no wobble at all.
         let margin = total / self.packets.sqrt() * 0.5;
