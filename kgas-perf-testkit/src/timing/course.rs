@@ -48,9 +48,19 @@ pub(crate) struct Course {
 
 #[derive(Debug)]
 enum Stage {
-    WarmingUp { calls: u64 },
-    Timing { plan: Plan },
+    /// So many calls next; the fastest so far lasted so long, in seconds.
+    WarmingUp {
+        calls: u64,
+        fastest: f64,
+    },
+    Timing {
+        plan: Plan,
+    },
     Done,
+}
+
+impl Stage {
+    const COLD: Self = Self::WarmingUp { calls: 1, fastest: f64::INFINITY };
 }
 
 impl Course {
@@ -60,7 +70,7 @@ impl Course {
             effort,
             allowed,
             spent: Duration::ZERO,
-            stage: Stage::WarmingUp { calls: 1 },
+            stage: Stage::COLD,
             session: Session::default(),
             timings: Vec::new(),
             yardsticks: Vec::new(),
@@ -81,7 +91,7 @@ impl Course {
     pub(crate) fn next(&self) -> Option<Next> {
         match self.stage {
             Stage::Done => None,
-            Stage::WarmingUp { calls } => Some(Next::Operation(calls)),
+            Stage::WarmingUp { calls, .. } => Some(Next::Operation(calls)),
             // The yardstick's timings are spread over those of the operation, so that the pace is
             // that of the sample.
             Stage::Timing { plan } => Some(if self.operation_is_next(plan) {
@@ -108,7 +118,9 @@ impl Course {
         let next = self.next();
         self.spent += elapsed;
         match (next, &self.stage) {
-            (Some(Next::Operation(calls)), Stage::WarmingUp { .. }) => self.warmed(calls, elapsed),
+            (Some(Next::Operation(calls)), &Stage::WarmingUp { fastest, .. }) => {
+                self.warmed(calls, elapsed, fastest);
+            }
             (Some(Next::Operation(calls)), _) => self.timed(calls, elapsed),
             (Some(Next::Yardstick(times)), _) => self.measured(times, elapsed),
             (None, _) => {}
@@ -119,14 +131,16 @@ impl Course {
     }
 
     /// The batch grows until it is long enough for the clock, then warms until it is warm.
-    fn warmed(&mut self, calls: u64, elapsed: Duration) {
-        let call = elapsed.as_secs_f64() / calls as f64;
+    fn warmed(&mut self, calls: u64, elapsed: Duration, fastest: f64) {
         let precious = elapsed > self.allowed / PRECIOUS && elapsed == self.spent;
         if !precious && elapsed < self.effort.shortest_timing() {
-            self.stage = Stage::WarmingUp { calls: calls.saturating_mul(2) };
+            self.stage = Stage::WarmingUp { calls: calls.saturating_mul(2), fastest };
             return;
         }
+        // An interruption just before the plan is made must not make it one of few samples.
+        let fastest = fastest.min(elapsed.as_secs_f64() / calls as f64);
         if !precious && self.spent < self.effort.warm_up {
+            self.stage = Stage::WarmingUp { calls, fastest };
             return;
         }
         if precious && elapsed > self.allowed / FEW {
@@ -134,7 +148,7 @@ impl Course {
             self.allowed = self.allowed.max(self.effort.budget);
         }
         let left = self.allowed.saturating_sub(if precious { Duration::ZERO } else { self.spent });
-        let plan = Plan::new(&self.effort, Duration::from_secs_f64(call), left);
+        let plan = Plan::new(&self.effort, Duration::from_secs_f64(fastest), left);
         self.session.calls_a_timing = plan.calls;
         self.stage = Stage::Timing { plan };
         if precious {
@@ -150,7 +164,7 @@ impl Course {
             self.session = Session::default();
             self.timings.clear();
             self.yardsticks.clear();
-            self.stage = Stage::WarmingUp { calls: 1 };
+            self.stage = Stage::COLD;
             return;
         }
         let ns = elapsed.as_secs_f64() * 1e9 / calls as f64;

@@ -51,7 +51,7 @@ pub enum Doubt {
     /// It differs in yardsticks and not in time: the machine's pace has changed, and the operation
     /// may not follow it.
     OnlyInYardsticks,
-    /// Another look did not find what the first had.
+    /// Another round did not find what the first had.
     NotConfirmed,
     /// So noisy that a large slowdown could hide.
     TooNoisy,
@@ -84,7 +84,7 @@ impl Doubt {
                 "the machine's pace has changed since the baseline, and by the clock the \
                  operation has not"
             }
-            Self::NotConfirmed => "another look did not confirm what the first had found",
+            Self::NotConfirmed => "another round did not confirm what the first had found",
             Self::TooNoisy => {
                 "it is so noisy here that a large slowdown could hide; more `samples` may tell"
             }
@@ -98,7 +98,7 @@ impl Doubt {
         }
     }
 
-    /// Whether another look may help.
+    /// Whether another round may help.
     pub(crate) const fn more_helps(self) -> bool {
         matches!(
             self,

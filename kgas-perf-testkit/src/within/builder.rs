@@ -8,7 +8,7 @@ use super::answer::{Answer, Doubt};
 use super::judge::Rule;
 use super::replicate::{self, Role};
 use super::report::Report;
-use super::rounds::{self, BASELINE, LOOK_AGAIN};
+use super::rounds::{self, BASELINE, FURTHER};
 use super::write;
 use crate::baselines::{Book, Class, Entry};
 use crate::place::Place;
@@ -117,8 +117,8 @@ impl WithinBaseline {
         self
     }
 
-    /// How long it may take in this process: 5 s. No call is begun after that. A look at what seems
-    /// slower or faster starts this test twice more, each with a third of it, and three times more
+    /// How long it may take in this process: 5 s. No call is begun after that. Another round, for
+    /// what seems slower or faster, starts this test twice more, each with a third of it, and three times more
     /// where that leaves a doubt; a first baseline is taken by six processes.
     pub fn budget(mut self, budget: Duration) -> Self {
         self.effort.budget = budget.max(Duration::from_millis(10));
@@ -137,7 +137,7 @@ impl WithinBaseline {
         self
     }
 
-    /// Starts no other process: for tests that cannot run twice at a time. Other looks are
+    /// Starts no other process: for tests that cannot run twice at a time. Further rounds are
     /// then this process's, and what is special about it is seen twice.
     pub fn in_this_process(mut self) -> Self {
         self.processes = false;
@@ -162,10 +162,10 @@ impl WithinBaseline {
             Ok(ready) => ready,
             Err(report) => return *report,
         };
-        let mut looks = vec![vec![drive(self.course(&ready), &mut work)]];
+        let mut done = vec![vec![drive(self.course(&ready), &mut work)]];
         loop {
-            looks.push(match self.after(&ready, &looks) {
-                More::Nothing => return self.finish(&ready, &looks),
+            done.push(match self.after(&ready, &done) {
+                More::Nothing => return self.finish(&ready, &done),
                 More::Processes(sessions) => sessions,
                 More::Here(course) => vec![drive(*course, &mut work)],
             });
@@ -187,10 +187,10 @@ impl WithinBaseline {
             Ok(ready) => ready,
             Err(report) => return *report,
         };
-        let mut looks = vec![vec![drive_async(self.course(&ready), &mut work).await]];
+        let mut done = vec![vec![drive_async(self.course(&ready), &mut work).await]];
         loop {
-            looks.push(match self.after(&ready, &looks) {
-                More::Nothing => return self.finish(&ready, &looks),
+            done.push(match self.after(&ready, &done) {
+                More::Nothing => return self.finish(&ready, &done),
                 More::Processes(sessions) => sessions,
                 More::Here(course) => vec![drive_async(*course, &mut work).await],
             });
@@ -226,9 +226,9 @@ impl WithinBaseline {
         Course::new(ready.effort, self.effort.budget / SESSIONS)
     }
 
-    /// What the looks so far ask for; the first is a session of this process.
-    fn after(&self, ready: &Ready, looks: &[Vec<Session>]) -> More {
-        let first = &looks[0][0];
+    /// What the rounds so far ask for; the first is a session of this process.
+    fn after(&self, ready: &Ready, done: &[Vec<Session>]) -> More {
+        let first = &done[0][0];
         if Role::at(&self.operation, &self.place) == Role::Replicate {
             replicate::answer(first);
         }
@@ -244,18 +244,18 @@ impl WithinBaseline {
         let Some((entry, same)) = entry.filter(|(it, _)| it.statistic == self.effort.statistic)
         else {
             let kept = entry.is_some() || write::update().is_ok_and(write::keeps_new);
-            return if kept && looks.len() == 1 { others(BASELINE - 1) } else { More::Nothing };
+            return if kept && done.len() == 1 { others(BASELINE - 1) } else { More::Nothing };
         };
-        let so_far = rounds::together(entry, *same, looks, &ready.rule);
+        let so_far = rounds::together(entry, *same, done, &ready.rule);
         let asked =
-            few && looks.len() == 1 || rounds::needs_another(&so_far, looks.len(), &ready.rule);
-        let Some(&count) = LOOK_AGAIN.get(looks.len() - 1).filter(|_| asked) else {
+            few && done.len() == 1 || rounds::needs_another(&so_far, done.len(), &ready.rule);
+        let Some(&count) = FURTHER.get(done.len() - 1).filter(|_| asked) else {
             return More::Nothing;
         };
         if let More::Processes(sessions) = others(count) {
             return More::Processes(sessions);
         }
-        let spent: Duration = looks.iter().flatten().map(|session| session.timed).sum();
+        let spent: Duration = done.iter().flatten().map(|session| session.timed).sum();
         let left = self.effort.budget.saturating_sub(spent);
         if left < Duration::from_secs_f64(first.typical_ns() * 1e-9) {
             return More::Nothing;
@@ -264,13 +264,13 @@ impl WithinBaseline {
         More::Here(Box::new(Course::again(ready.effort, first, allowed)))
     }
 
-    fn finish(&self, ready: &Ready, looks: &[Vec<Session>]) -> Report {
+    fn finish(&self, ready: &Ready, done: &[Vec<Session>]) -> Report {
         let mut report = self.report(Answer::New, ready.rule);
-        let all = looks.concat();
+        let all = done.concat();
         report.samples = all.iter().map(Session::samples).sum();
         report.now_ns = all.first().map(Session::typical_ns);
         if let Some((entry, same)) = &ready.entry {
-            let mut beside = rounds::together(entry, *same, looks, &ready.rule);
+            let mut beside = rounds::together(entry, *same, done, &ready.rule);
             if entry.statistic != self.effort.statistic {
                 beside.answer = Answer::Inconclusive(Doubt::OtherStatistic);
             }
@@ -323,7 +323,7 @@ impl WithinBaseline {
     }
 }
 
-/// What follows the looks so far.
+/// What follows the rounds so far.
 enum More {
     Nothing,
     Processes(Vec<Session>),

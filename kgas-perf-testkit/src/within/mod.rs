@@ -5,7 +5,7 @@
 //! - `answer`: what an assertion says, and why it does not.
 //! - `judge`: numbers in, an answer out.
 //! - `follows`: how far the operation follows the yardstick where the pace has changed.
-//! - `rounds`: looks: one process, and more of them where they found something.
+//! - `rounds`: one process, and more of them where it found something or could not tell.
 //! - `replicate`: other processes that take the same.
 //! - `report`: what was found, for people.
 //! - `write`: what is written into the repository.

@@ -98,21 +98,21 @@ impl World {
 
     /// A baseline, then an assertion: the answer, and how it is found.
     fn assertion(&self, slower: f64, assertions: usize, dice: &mut Dice) -> super::judge::Beside {
-        let mut look = |processes: usize, slower: f64| -> Vec<Session> {
+        let mut round = |processes: usize, slower: f64| -> Vec<Session> {
             (0..processes).map(|_| self.session(slower, dice)).collect()
         };
-        let recorded = look(rounds::BASELINE, 0.0);
+        let recorded = round(rounds::BASELINE, 0.0);
         let entry = Entry::of(&recorded, Statistic::Median, Origin::default());
         let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions };
-        let mut looks = vec![look(1, slower)];
-        for processes in rounds::LOOK_AGAIN {
-            let so_far = rounds::together(&entry, true, &looks, &rule);
-            if !rounds::needs_another(&so_far, looks.len(), &rule) {
+        let mut done = vec![round(1, slower)];
+        for processes in rounds::FURTHER {
+            let so_far = rounds::together(&entry, true, &done, &rule);
+            if !rounds::needs_another(&so_far, done.len(), &rule) {
                 return so_far;
             }
-            looks.push(look(processes, slower));
+            done.push(round(processes, slower));
         }
-        rounds::together(&entry, true, &looks, &rule)
+        rounds::together(&entry, true, &done, &rule)
     }
 }
 
@@ -163,7 +163,7 @@ fn a_tenth_slower_fails_and_as_much_faster_is_found_as_often() {
 }
 
 #[test]
-fn a_difference_of_either_sign_is_looked_at_again_alike() {
+fn a_difference_of_either_sign_asks_for_another_round_alike() {
     // The same processes, against a baseline that is faster by a fifth and slower by as much.
     let mut dice = Dice(7);
     let sessions: Vec<Session> = (0..4).map(|_| CALM.session(0.0, &mut dice)).collect();
@@ -175,12 +175,12 @@ fn a_difference_of_either_sign_is_looked_at_again_alike() {
         }
         entry
     };
-    let looks = [sessions[..1].to_vec(), sessions[1..3].to_vec()];
+    let done = [sessions[..1].to_vec(), sessions[1..3].to_vec()];
     for (scale, found) in [(1.0 / 1.2, Answer::Slower), (1.2, Answer::Faster)] {
-        let once = rounds::together(&entry(scale), true, &looks[..1], &rule);
+        let once = rounds::together(&entry(scale), true, &done[..1], &rule);
         assert_eq!(once.answer, Answer::Inconclusive(Doubt::NotConfirmed));
         assert!(rounds::needs_another(&once, 1, &rule));
-        let twice = rounds::together(&entry(scale), true, &looks, &rule);
+        let twice = rounds::together(&entry(scale), true, &done, &rule);
         assert_eq!(twice.answer, found);
         assert!(!rounds::needs_another(&twice, 2, &rule));
     }
