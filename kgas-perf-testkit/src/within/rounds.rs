@@ -21,6 +21,10 @@ pub(crate) fn needs_another(so_far: &Beside, rounds: usize, rule: &Rule) -> bool
     }
 }
 
+fn is_sure(judged: &Beside) -> bool {
+    matches!(judged.answer, Answer::Slower | Answer::Faster)
+}
+
 /// The answer of all rounds together: what they find counts if each by itself lies beyond the
 /// threshold too, on the same side.
 pub(crate) fn together(
@@ -30,13 +34,13 @@ pub(crate) fn together(
     rule: &Rule,
 ) -> Beside {
     let mut together = judge(entry, same_class, &rounds.concat(), rule);
-    let alone = rounds.iter().map(|round| judge(entry, same_class, round, rule));
-    let alone: Vec<Beside> = alone.collect();
+    let alone: Vec<Beside> =
+        rounds.iter().map(|round| judge(entry, same_class, round, rule)).collect();
     let side = match together.answer {
         Answer::Slower => 1.0,
         Answer::Faster => -1.0,
         // What the first round was sure of and all together are not is no peace.
-        Answer::Kept if matches!(alone[0].answer, Answer::Slower | Answer::Faster) => {
+        Answer::Kept if alone.first().is_some_and(is_sure) => {
             together.answer = Answer::Inconclusive(Doubt::NotConfirmed);
             return together;
         }
