@@ -166,7 +166,8 @@ fn processes_side_by_side_lose_nothing_of_each_other_s() {
                 ("KGAS_PERF_TEST_QUERIES", queries),
                 ("KGAS_PERF_UPDATE", update),
             ];
-            command("counts", folder.path(), &environment).stdout(Stdio::null()).spawn().unwrap()
+            let mut command = command("counts", folder.path(), &environment);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
         };
         let mut processes: Vec<_> = operations.iter().map(start).collect();
         processes.iter_mut().all(|process| process.wait().unwrap().success())
