@@ -17,6 +17,9 @@ const NOISE: f64 = 0.5;
 const SEEN: f64 = 0.5;
 const SURELY: f64 = 3.0;
 
+/// How long the yardstick lasted and how long the operation, as logarithms.
+type Point = (f64, f64);
+
 /// What sessions say of how an operation's durations change with the yardstick's: in proportion
 /// if the share is one, not at all, as of a sleep, if it is none.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +35,7 @@ impl Follows {
     /// believed beforehand.
     pub(super) fn of(sessions: &[Session]) -> Self {
         let noise = sessions.iter().map(noise).sum::<f64>() / sessions.len().max(1) as f64;
-        let sessions: Vec<Vec<(f64, f64)>> = sessions.iter().map(stretches).collect();
+        let sessions: Vec<Vec<Point>> = sessions.iter().map(stretches).collect();
         let (means, within): (Vec<_>, Vec<_>) =
             sessions.iter().filter_map(|stretches| apart(stretches)).unzip();
         let within = Slope::of(&within.concat(), means.len(), noise, WITHIN);
@@ -49,7 +52,7 @@ impl Follows {
 }
 
 /// The logarithms of the yardstick's and the operation's medians in each stretch.
-fn stretches(session: &Session) -> Vec<(f64, f64)> {
+fn stretches(session: &Session) -> Vec<Point> {
     let size = session.samples().div_ceil(STRETCHES).max(1);
     let middle = |part: &[f64]| median(part).unwrap_or(1.0).max(f64::MIN_POSITIVE).ln();
     let parts = session.yardstick_ns.chunks(size).zip(session.operation_ns.chunks(size));
@@ -68,7 +71,7 @@ fn noise(session: &Session) -> f64 {
 }
 
 /// The mean of some points, and how far each lies from it; `None` of none.
-fn apart(points: &[(f64, f64)]) -> Option<((f64, f64), Vec<(f64, f64)>)> {
+fn apart(points: &[Point]) -> Option<(Point, Vec<Point>)> {
     let count = Some(points.len() as f64).filter(|count| *count > 0.0)?;
     let x = points.iter().map(|(x, _)| x).sum::<f64>() / count;
     let y = points.iter().map(|(_, y)| y).sum::<f64>() / count;
@@ -87,7 +90,7 @@ impl Slope {
 
     /// The line through points from which so many means were taken. What noise there is along the
     /// line would make it flatter, so that is taken off.
-    fn of(points: &[(f64, f64)], means: usize, noise: f64, least_error: f64) -> Self {
+    fn of(points: &[Point], means: usize, noise: f64, least_error: f64) -> Self {
         let squares: f64 = points.iter().map(|(x, _)| x * x).sum();
         let products: f64 = points.iter().map(|(x, y)| x * y).sum();
         let free = points.len() as f64 - means as f64 - 1.0;
