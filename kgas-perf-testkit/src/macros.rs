@@ -44,7 +44,7 @@ macro_rules! __place {
 /// # When it fails
 /// If the operation is slower than its baseline by more than 5 % and 1 ns a call, if that is sure
 /// for all assertions of the crate together, if every replicate agrees, if the operation did not
-/// differ from itself within the run, and if a second round, in other processes, finds the same.
+/// differ from itself within the run, and if another round, by other processes, finds the same.
 /// All else passes, and what is faster, new or inconclusive is said on standard error, past the
 /// capture of `cargo test`, and kept for `kgas-perf baseline results`. `KGAS_PERF_STRICT=1` makes
 /// what is new or inconclusive a failure. Debug builds are not judged, and say so.

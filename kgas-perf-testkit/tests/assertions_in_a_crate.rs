@@ -39,10 +39,15 @@ fn durations() {
 fn counts() {
     let Some(place) = place() else { return };
     let queries = std::env::var("KGAS_PERF_TEST_QUERIES").map_or(2, |count| count.parse().unwrap());
-    KeepsCounts::at("load", place).assert(|counts| counts.add("queries", queries));
+    let operation = std::env::var("KGAS_PERF_TEST_OPERATION").unwrap_or("load".to_owned());
+    KeepsCounts::at(operation, place).assert(|counts| counts.add("queries", queries));
 }
 
 fn run(test: &str, folder: &Path, environment: &[(&str, &str)]) -> Output {
+    command(test, folder, environment).output().unwrap()
+}
+
+fn command(test: &str, folder: &Path, environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     for name in ["CI", "KGAS_PERF_UPDATE", "KGAS_PERF_STRICT", "KGAS_PERF_SAVE", "KGAS_PERF_REASON"]
     {
@@ -53,9 +58,8 @@ fn run(test: &str, folder: &Path, environment: &[(&str, &str)]) -> Output {
         .env("KGAS_PERF_TEST_FOLDER", folder)
         .env("KGAS_PERF_RESULTS", folder.join("results"))
         .envs(environment.iter().copied())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+        .stdin(Stdio::null());
+    command
 }
 
 fn said(output: &Output) -> String {
@@ -98,7 +102,7 @@ fn unseen_is_written_by_other_processes_too_and_ci_never_writes() {
     let entry = book.entry(operation, &class).unwrap();
     assert_eq!(entry.origin.reason, "first baseline");
     // This test names its thread, so the program could run it again.
-    let fresh = if entry.n >= 12 { 4 } else { 1 };
+    let fresh = if entry.n >= 12 { 6 } else { 1 };
     assert_eq!(entry.in_yardsticks.len(), fresh, "{} samples", entry.n);
 
     let mistyped = run("durations", folder.path(), &[("KGAS_PERF_UPDATE", "allways")]);
@@ -148,6 +152,43 @@ fn one_query_more_fails_one_fewer_is_said_and_always_takes_both() {
     assert!(Pending::all(folder.path()).is_empty());
     assert!(queries("3", "always").status.success());
     assert!(queries("3", "no").status.success());
+}
+
+/// As under nextest: each test a process of its own, many at once.
+#[test]
+fn processes_side_by_side_lose_nothing_of_each_other_s() {
+    let folder = tempfile::tempdir().unwrap();
+    let operations: Vec<String> = (0..12).map(|at| format!("operation {at:02}")).collect();
+    let all_at_once = |queries: &str, update: &str| {
+        let start = |operation: &String| {
+            let environment = [
+                ("KGAS_PERF_TEST_OPERATION", operation.as_str()),
+                ("KGAS_PERF_TEST_QUERIES", queries),
+                ("KGAS_PERF_UPDATE", update),
+            ];
+            let mut command = command("counts", folder.path(), &environment);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        };
+        let mut processes: Vec<_> = operations.iter().map(start).collect();
+        processes.iter_mut().all(|process| process.wait().unwrap().success())
+    };
+    // All into one file, which each of them reads, changes and writes.
+    assert!(all_at_once("2", "unseen"));
+    let book = fs::read_to_string(Book::file_of(folder.path())).unwrap();
+    for operation in &operations {
+        assert_eq!(book.matches(operation.as_str()).count(), 1, "{operation} in\n{book}");
+    }
+    // Each waits for review; then each takes its own back, the last the folder too.
+    assert!(all_at_once("1", "new"));
+    let pending = |pending: Vec<Result<Pending, _>>| {
+        let names = pending.into_iter().map(|each| each.unwrap().operation);
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    };
+    assert_eq!(pending(Pending::all(folder.path())), operations);
+    assert!(all_at_once("2", "new"));
+    assert!(!Pending::folder(folder.path()).exists());
 }
 
 #[test]

@@ -30,19 +30,34 @@ impl Guard {
     }
 }
 
+/// How often a folder is made that others take away when they find it empty.
+const FOLDERS: usize = 16;
+
 /// Writes a file so that readers see the old one or the new one, and makes its folder.
 pub(crate) fn write_whole(file: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}-{:?}.tmp", std::process::id(), std::thread::current().id()));
     let beside: PathBuf = file.with_file_name(name);
-    let written = File::create(&beside)
+    let mut created = create(&beside);
+    for _ in 1..FOLDERS {
+        match &created {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => created = create(&beside),
+            _ => break,
+        }
+    }
+    let written = created
         .and_then(|mut new| new.write_all(text.as_bytes()))
         .and_then(|()| fs::rename(&beside, file));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }
     written
+}
+
+/// Creates a file and the folder that it is in.
+fn create(file: &Path) -> io::Result<File> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    File::create(file)
 }

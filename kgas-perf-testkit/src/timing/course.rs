@@ -5,13 +5,15 @@ use std::time::Duration;
 use super::plan::{Effort, Plan};
 use super::session::Session;
 
-/// What a yardstick lasts at least, built in any way on any machine of today.
-const YARDSTICK: Duration = Duration::from_micros(5);
+/// How often the yardstick's work is done in a timing at least: the first finds cold caches.
+const FEWEST_YARDSTICKS: u64 = 4;
 /// Timings of it beside a sample; of those that last longer than this, one.
 const YARDSTICK_TIMINGS: usize = 8;
 const LONG: Duration = Duration::from_millis(1);
 /// A call so much of the budget is no call to throw away: it is a sample.
 const PRECIOUS: u32 = 10;
+/// So many times as long as the second a first call is slow.
+const SLOW: u32 = 3;
 
 /// With fewer samples than this a session is the only one.
 const FEW: u32 = 12;
@@ -36,15 +38,29 @@ pub(crate) struct Course {
     /// Of the sample in progress.
     timings: Vec<f64>,
     yardsticks: Vec<f64>,
+    /// How often its work is done in a timing.
+    yardsticks_a_timing: u64,
+    /// How long the first call lasted, if it was taken for a sample.
+    precious: Option<Duration>,
     /// A sample whose yardstick comes after it.
     value: Option<f64>,
 }
 
 #[derive(Debug)]
 enum Stage {
-    WarmingUp { calls: u64 },
-    Timing { plan: Plan },
+    /// So many calls next; the fastest so far lasted so long, in seconds.
+    WarmingUp {
+        calls: u64,
+        fastest: f64,
+    },
+    Timing {
+        plan: Plan,
+    },
     Done,
+}
+
+impl Stage {
+    const COLD: Self = Self::WarmingUp { calls: 1, fastest: f64::INFINITY };
 }
 
 impl Course {
@@ -54,10 +70,12 @@ impl Course {
             effort,
             allowed,
             spent: Duration::ZERO,
-            stage: Stage::WarmingUp { calls: 1 },
+            stage: Stage::COLD,
             session: Session::default(),
             timings: Vec::new(),
             yardsticks: Vec::new(),
+            yardsticks_a_timing: FEWEST_YARDSTICKS,
+            precious: None,
             value: None,
         }
     }
@@ -73,20 +91,15 @@ impl Course {
     pub(crate) fn next(&self) -> Option<Next> {
         match self.stage {
             Stage::Done => None,
-            Stage::WarmingUp { calls } => Some(Next::Operation(calls)),
+            Stage::WarmingUp { calls, .. } => Some(Next::Operation(calls)),
             // The yardstick's timings are spread over those of the operation, so that the pace is
             // that of the sample.
             Stage::Timing { plan } => Some(if self.operation_is_next(plan) {
                 Next::Operation(plan.calls)
             } else {
-                Next::Yardstick(self.yardsticks_a_timing())
+                Next::Yardstick(self.yardsticks_a_timing)
             }),
         }
-    }
-
-    fn yardsticks_a_timing(&self) -> u64 {
-        let shortest = self.effort.shortest_timing().as_nanos();
-        shortest.div_ceil(YARDSTICK.as_nanos()) as u64
     }
 
     fn yardstick_timings(&self) -> usize {
@@ -105,12 +118,11 @@ impl Course {
         let next = self.next();
         self.spent += elapsed;
         match (next, &self.stage) {
-            (Some(Next::Operation(calls)), Stage::WarmingUp { .. }) => self.warmed(calls, elapsed),
-            (Some(Next::Operation(calls)), _) => self.timed(calls, elapsed),
-            (Some(Next::Yardstick(times)), _) => {
-                self.session.timed += elapsed;
-                self.yardsticks.push(elapsed.as_secs_f64() * 1e9 / times as f64);
+            (Some(Next::Operation(calls)), &Stage::WarmingUp { fastest, .. }) => {
+                self.warmed(calls, elapsed, fastest);
             }
+            (Some(Next::Operation(calls)), _) => self.timed(calls, elapsed),
+            (Some(Next::Yardstick(times)), _) => self.measured(times, elapsed),
             (None, _) => {}
         }
         if let Stage::Timing { plan } = self.stage {
@@ -119,14 +131,16 @@ impl Course {
     }
 
     /// The batch grows until it is long enough for the clock, then warms until it is warm.
-    fn warmed(&mut self, calls: u64, elapsed: Duration) {
-        let call = elapsed.as_secs_f64() / calls as f64;
-        let precious = elapsed > self.allowed / PRECIOUS && calls == 1;
+    fn warmed(&mut self, calls: u64, elapsed: Duration, fastest: f64) {
+        let precious = elapsed > self.allowed / PRECIOUS && elapsed == self.spent;
         if !precious && elapsed < self.effort.shortest_timing() {
-            self.stage = Stage::WarmingUp { calls: calls.saturating_mul(2) };
+            self.stage = Stage::WarmingUp { calls: calls.saturating_mul(2), fastest };
             return;
         }
+        // An interruption just before the plan is made must not make it one of few samples.
+        let fastest = fastest.min(elapsed.as_secs_f64() / calls as f64);
         if !precious && self.spent < self.effort.warm_up {
+            self.stage = Stage::WarmingUp { calls, fastest };
             return;
         }
         if precious && elapsed > self.allowed / FEW {
@@ -134,21 +148,42 @@ impl Course {
             self.allowed = self.allowed.max(self.effort.budget);
         }
         let left = self.allowed.saturating_sub(if precious { Duration::ZERO } else { self.spent });
-        let plan = Plan::new(&self.effort, Duration::from_secs_f64(call), left);
+        let plan = Plan::new(&self.effort, Duration::from_secs_f64(fastest), left);
         self.session.calls_a_timing = plan.calls;
         self.stage = Stage::Timing { plan };
         if precious {
             self.timed(1, elapsed);
+            self.precious = Some(elapsed);
         }
     }
 
     fn timed(&mut self, calls: u64, elapsed: Duration) {
+        let first = self.precious.take().filter(|_| self.session.calls == 1);
+        if first.is_some_and(|first| first > elapsed * SLOW) {
+            // It was the warm-up, or was interrupted, and says nothing about what a call costs.
+            self.session = Session::default();
+            self.timings.clear();
+            self.yardsticks.clear();
+            self.stage = Stage::COLD;
+            return;
+        }
         let ns = elapsed.as_secs_f64() * 1e9 / calls as f64;
         self.session.calls += calls;
         self.session.timed += elapsed;
         self.session.calls_a_timing = calls;
         self.session.keep_timing(ns);
         self.timings.push(ns);
+    }
+
+    /// The yardstick's batch grows until it is long enough for the clock, too.
+    fn measured(&mut self, times: u64, elapsed: Duration) {
+        self.session.timed += elapsed;
+        let first = self.session.samples() == 0 && self.yardsticks.is_empty();
+        if first && elapsed < self.effort.shortest_timing() {
+            self.yardsticks_a_timing = times.saturating_mul(2);
+        } else {
+            self.yardsticks.push(elapsed.as_secs_f64() * 1e9 / times as f64);
+        }
     }
 
     fn close_sample(&mut self, plan: Plan) {
@@ -227,11 +262,28 @@ mod tests {
     }
 
     #[test]
+    fn a_first_call_that_was_slow_is_no_sample() {
+        let mut course = Course::new(Effort::default(), Duration::from_millis(1_600));
+        let mut first = true;
+        while let Some(next) = course.next() {
+            course.took(match next {
+                Next::Operation(1) if std::mem::take(&mut first) => Duration::from_millis(400),
+                Next::Operation(calls) => Duration::from_millis(1) * calls as u32,
+                Next::Yardstick(times) => Duration::from_micros(20) * times as u32,
+            });
+        }
+        let session = course.finish(None);
+        assert_eq!(session.operation_ns, [1e6; 50]);
+    }
+
+    #[test]
     fn a_coarse_clock_gets_longer_batches() {
         let effort = Effort { clock_step: Duration::from_millis(1), ..Effort::default() };
-        let (session, _) = session(Duration::from_micros(3), effort, Duration::from_secs(20));
-        assert!(session.calls_a_timing >= 16_666, "{}", session.calls_a_timing);
-        assert!(session.samples() >= 50, "{}", session.samples());
+        let allowed = Duration::from_millis(1_600);
+        let (session, spent) = session(Duration::from_micros(3), effort, allowed);
+        assert!(session.calls_a_timing >= 6_666, "{}", session.calls_a_timing);
+        // The yardstick's batches are as long, and not much longer.
+        assert!(session.samples() >= 25, "{} in {spent:?}", session.samples());
     }
 
     #[test]

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::statistic::Statistic;
 
-/// A timing lasts at least this many steps of the clock, so that a step is two percent of it.
-const STEPS: u32 = 50;
+/// A timing lasts at least this many steps of the clock, so that a step is a twentieth of it, and
+/// far less of what many timings say together: where the clock is coarse, more of them tell more
+/// than longer ones.
+const STEPS: u32 = 20;
 /// And at least this long, so that reading the clock is a small part of it.
 const SHORTEST: Duration = Duration::from_micros(20);
 /// More timings than this in one sample tell nothing more.
@@ -93,8 +95,8 @@ mod tests {
             assert!(timings == 200, "{nanos}: {timings}");
         }
         let coarse = Effort { clock_step: Duration::from_micros(16), ..Effort::default() };
-        let timed = Plan::new(&coarse, Duration::from_nanos(20), Duration::from_secs(2));
-        assert_eq!(timed, Plan { calls: 40_000, timings: 12, samples: 50 });
+        let timed = Plan::new(&coarse, Duration::from_nanos(30), Duration::from_secs(2));
+        assert_eq!(timed, Plan { calls: 10_667, timings: 31, samples: 50 });
     }
 
     #[test]

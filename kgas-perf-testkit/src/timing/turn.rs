@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use kgas_perf_runtime::measure::{Clock, SystemClock};
 
-/// Longer than this nobody waits: a test that hangs must not hang all others.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than this nobody waits: a test that hangs must not hang all others. A first baseline
+/// takes some seconds, and nextest starts as many tests at once as there are cores.
+const PATIENCE: Duration = Duration::from_secs(180);
 /// How often it is looked whether another process is done.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -33,7 +34,7 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    /// Waits for a turn, for a minute at most; then takes it all the same.
+    /// Waits for a turn, for some minutes at most; then takes it all the same.
     pub(crate) fn take() -> Self {
         let begun = SystemClock.now();
         if MINE.get() {

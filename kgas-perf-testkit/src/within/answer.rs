@@ -40,7 +40,7 @@ pub enum Doubt {
     TooFewSamples,
     /// Every timing is zero.
     ClockTooCoarse,
-    /// It seems slower, and the threshold lies within the interval.
+    /// It seems slower or faster, and the threshold lies within the interval.
     NotSure,
     /// The operation differed from itself within the run.
     NotQuiet,
@@ -51,7 +51,7 @@ pub enum Doubt {
     /// It differs in yardsticks and not in time: the machine's pace has changed, and the operation
     /// may not follow it.
     OnlyInYardsticks,
-    /// The second round did not find what the first had.
+    /// Another round did not find what the first had.
     NotConfirmed,
     /// So noisy that a large slowdown could hide.
     TooNoisy,
@@ -72,8 +72,8 @@ impl Doubt {
             }
             Self::ClockTooCoarse => "every timing is zero; the clock is too coarse",
             Self::NotSure => {
-                "it seems slower, but the threshold lies within the interval; more `samples` or a \
-                 larger `budget` may tell"
+                "it seems slower or faster, but the threshold lies within the interval; more \
+                 `samples` or a larger `budget` may tell"
             }
             Self::NotQuiet => {
                 "the operation differed from itself within this run, so the machine is not quiet"
@@ -84,7 +84,7 @@ impl Doubt {
                 "the machine's pace has changed since the baseline, and by the clock the \
                  operation has not"
             }
-            Self::NotConfirmed => "the second round did not confirm what the first had found",
+            Self::NotConfirmed => "another round did not confirm what the first had found",
             Self::TooNoisy => {
                 "it is so noisy here that a large slowdown could hide; more `samples` may tell"
             }
@@ -98,16 +98,18 @@ impl Doubt {
         }
     }
 
-    /// Whether a second round may help.
+    /// Whether another round may help.
     pub(crate) const fn more_helps(self) -> bool {
         matches!(
             self,
-            Self::NotSure
+            Self::TooFewSamples
+                | Self::NotSure
                 | Self::OnlyInYardsticks
                 | Self::NotQuiet
                 | Self::Busy
                 | Self::ReplicatesDisagree
                 | Self::TooNoisy
+                | Self::NotConfirmed
         )
     }
 }

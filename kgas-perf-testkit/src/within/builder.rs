@@ -5,10 +5,10 @@ use std::time::Duration;
 use kgas_perf_runtime::measure::SystemClock;
 
 use super::answer::{Answer, Doubt};
-use super::judge::{Rule, judge};
+use super::judge::Rule;
 use super::replicate::{self, Role};
 use super::report::Report;
-use super::rounds;
+use super::rounds::{self, BASELINE, FURTHER};
 use super::write;
 use crate::baselines::{Book, Class, Entry};
 use crate::place::Place;
@@ -16,10 +16,7 @@ use crate::revisions::saved;
 use crate::timing::{Course, Effort, Session, Statistic, Turn, clock_step, drive, drive_async};
 use crate::told;
 
-/// Processes that take a baseline, and that look again at what looks slower.
-const TAKE: usize = 4;
-const LOOK_AGAIN: usize = 2;
-/// A session is one of so many that the budget is for.
+/// A session may last as long as if the budget were for so many.
 const SESSIONS: u32 = 3;
 /// With fewer samples than this, the first session gets all of the budget.
 const FEW: usize = 12;
@@ -120,8 +117,9 @@ impl WithinBaseline {
         self
     }
 
-    /// How long it may take altogether: 5 s. No call is begun after that; a look at what seems
-    /// slower starts this test twice more, each with a third of it.
+    /// How long it may take in this process: 5 s. No call is begun after that. Another round, for
+    /// what seems slower or faster, starts this test twice more, each with a third of it, and three times more
+    /// where that leaves a doubt; a first baseline is taken by six processes.
     pub fn budget(mut self, budget: Duration) -> Self {
         self.effort.budget = budget.max(Duration::from_millis(10));
         self
@@ -139,7 +137,7 @@ impl WithinBaseline {
         self
     }
 
-    /// Starts no other process: for tests that cannot run twice at a time. The second round is
+    /// Starts no other process: for tests that cannot run twice at a time. Further rounds are
     /// then this process's, and what is special about it is seen twice.
     pub fn in_this_process(mut self) -> Self {
         self.processes = false;
@@ -164,14 +162,13 @@ impl WithinBaseline {
             Ok(ready) => ready,
             Err(report) => return *report,
         };
-        let first = drive(self.course(&ready), &mut work);
-        match self.after_first(&ready, &first) {
-            More::Nothing => self.finish(&ready, first, Vec::new()),
-            More::Processes(sessions) => self.finish(&ready, first, sessions),
-            More::Here(course) => {
-                let second = drive(*course, &mut work);
-                self.finish(&ready, first, vec![second])
-            }
+        let mut done = vec![vec![drive(self.course(&ready), &mut work)]];
+        loop {
+            done.push(match self.after(&ready, &done) {
+                More::Nothing => return self.finish(&ready, &done),
+                More::Processes(sessions) => sessions,
+                More::Here(course) => vec![drive(*course, &mut work)],
+            });
         }
     }
 
@@ -190,14 +187,13 @@ impl WithinBaseline {
             Ok(ready) => ready,
             Err(report) => return *report,
         };
-        let first = drive_async(self.course(&ready), &mut work).await;
-        match self.after_first(&ready, &first) {
-            More::Nothing => self.finish(&ready, first, Vec::new()),
-            More::Processes(sessions) => self.finish(&ready, first, sessions),
-            More::Here(course) => {
-                let second = drive_async(*course, &mut work).await;
-                self.finish(&ready, first, vec![second])
-            }
+        let mut done = vec![vec![drive_async(self.course(&ready), &mut work).await]];
+        loop {
+            done.push(match self.after(&ready, &done) {
+                More::Nothing => return self.finish(&ready, &done),
+                More::Processes(sessions) => sessions,
+                More::Here(course) => vec![drive_async(*course, &mut work).await],
+            });
         }
     }
 
@@ -230,36 +226,37 @@ impl WithinBaseline {
         Course::new(ready.effort, self.effort.budget / SESSIONS)
     }
 
-    /// What the first session asks for.
-    fn after_first(&self, ready: &Ready, first: &Session) -> More {
-        let allowed = self.effort.budget / SESSIONS;
+    /// What the rounds so far ask for; the first is a session of this process.
+    fn after(&self, ready: &Ready, done: &[Vec<Session>]) -> More {
+        let first = &done[0][0];
         if Role::at(&self.operation, &self.place) == Role::Replicate {
             replicate::answer(first);
         }
-        let others = |count| {
-            let own = std::slice::from_ref(first);
-            // Of calls that are long against the budget, another process would have a few more.
-            let worth = self.processes && own[0].samples() >= FEW;
-            let count = if worth { count } else { 0 };
-            replicate::sessions(&self.operation, &self.place, count, allowed)
-        };
-        let Some((entry, same)) = &ready.entry else {
-            let kept = write::update().is_ok_and(write::keeps_new);
-            return if kept { More::Processes(others(TAKE - 1)) } else { More::Nothing };
-        };
-        let beside = judge(entry, *same, std::slice::from_ref(first), &ready.rule);
-        if entry.statistic != self.effort.statistic {
-            return More::Processes(others(TAKE - 1));
-        }
         let few = first.samples() < FEW;
-        if !few && !rounds::needs_a_second(&beside, &ready.rule) {
+        let allowed = self.effort.budget / SESSIONS;
+        let others = |count| {
+            // Of calls that are long against the budget, another process would have a few more.
+            let count = if self.processes && !few { count } else { 0 };
+            let sessions = replicate::sessions(&self.operation, &self.place, count, allowed);
+            if sessions.is_empty() { More::Nothing } else { More::Processes(sessions) }
+        };
+        let entry = ready.entry.as_ref();
+        let Some((entry, same)) = entry.filter(|(it, _)| it.statistic == self.effort.statistic)
+        else {
+            let kept = entry.is_some() || write::update().is_ok_and(write::keeps_new);
+            return if kept && done.len() == 1 { others(BASELINE - 1) } else { More::Nothing };
+        };
+        let so_far = rounds::together(entry, *same, done, &ready.rule);
+        let asked =
+            few && done.len() == 1 || rounds::needs_another(&so_far, done.len(), &ready.rule);
+        let Some(&count) = FURTHER.get(done.len() - 1).filter(|_| asked) else {
             return More::Nothing;
-        }
-        let sessions = others(LOOK_AGAIN);
-        if !sessions.is_empty() {
+        };
+        if let More::Processes(sessions) = others(count) {
             return More::Processes(sessions);
         }
-        let left = self.effort.budget.saturating_sub(first.timed);
+        let spent: Duration = done.iter().flatten().map(|session| session.timed).sum();
+        let left = self.effort.budget.saturating_sub(spent);
         if left < Duration::from_secs_f64(first.typical_ns() * 1e-9) {
             return More::Nothing;
         }
@@ -267,22 +264,13 @@ impl WithinBaseline {
         More::Here(Box::new(Course::again(ready.effort, first, allowed)))
     }
 
-    fn finish(&self, ready: &Ready, first: Session, second: Vec<Session>) -> Report {
+    fn finish(&self, ready: &Ready, done: &[Vec<Session>]) -> Report {
         let mut report = self.report(Answer::New, ready.rule);
-        let all: Vec<Session> =
-            std::iter::once(first.clone()).chain(second.iter().cloned()).collect();
+        let all = done.concat();
         report.samples = all.iter().map(Session::samples).sum();
-        report.now_ns = Some(first.typical_ns());
+        report.now_ns = all.first().map(Session::typical_ns);
         if let Some((entry, same)) = &ready.entry {
-            let again = rounds::needs_a_second(
-                &judge(entry, *same, std::slice::from_ref(&first), &ready.rule),
-                &ready.rule,
-            );
-            let mut beside = if again || !second.is_empty() {
-                rounds::both(entry, *same, (std::slice::from_ref(&first), &second), &ready.rule)
-            } else {
-                judge(entry, *same, std::slice::from_ref(&first), &ready.rule)
-            };
+            let mut beside = rounds::together(entry, *same, done, &ready.rule);
             if entry.statistic != self.effort.statistic {
                 beside.answer = Answer::Inconclusive(Doubt::OtherStatistic);
             }
@@ -335,7 +323,7 @@ impl WithinBaseline {
     }
 }
 
-/// What follows a first session.
+/// What follows the rounds so far.
 enum More {
     Nothing,
     Processes(Vec<Session>),

@@ -4,6 +4,7 @@ use kgas_perf_runtime::compare::{ALPHA, Comparison, Design, Reason, Verdict, com
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::answer::{Answer, Doubt};
+use super::follows::Follows;
 use crate::baselines::{Entry, fewer};
 use crate::timing::{Session, VERSION, median};
 
@@ -13,10 +14,8 @@ use crate::timing::{Session, VERSION, median};
 /// caches.
 const BETWEEN_PROCESSES: f64 = 0.006;
 const BELIEVED: f64 = 4.0;
-/// How far the yardstick is trusted: where it has become slower by a tenth, the operation has
-/// become so by a tenth, give or take this share of it; on a machine of the same class, and on
-/// another.
-const YARDSTICK_IS_OFF: f64 = 0.12;
+/// How far the yardstick is trusted on a machine of another class: where it has become slower by a
+/// tenth, the operation has become so by a tenth, give or take this share of it.
 const YARDSTICK_IS_OFF_ELSEWHERE: f64 = 0.35;
 /// What another machine of the same architecture adds to that.
 const OTHER_MACHINE: f64 = 0.04;
@@ -30,6 +29,9 @@ const WAITED_EXPLAINS: f64 = 10.0;
 /// So many deviations from its process's median a sample is at most: what lies further away was
 /// interrupted, and how badly says nothing about the operation.
 const CLIPPED: f64 = 5.0;
+
+/// The variance of the middle of normal numbers, times their count, in that of one of them.
+const MIDDLE: f64 = 1.19;
 
 /// When an operation counts as slower or faster.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,6 +77,7 @@ pub(crate) struct Beside {
 /// Holds sessions against a baseline; `same_class` says whether it was recorded in an environment
 /// of this class.
 pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule: &Rule) -> Beside {
+    let sessions = &undisturbed(sessions, Session::samples);
     let size =
         (entry.n as usize).div_ceil(entry.in_yardsticks.iter().map(Vec::len).sum::<usize>().max(1));
     let now: Vec<Vec<f64>> = sessions
@@ -84,7 +87,7 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
             fewer(&samples, samples.len().div_ceil(size.max(1)))
         })
         .collect();
-    let (before, now) = (Side::of(&entry.in_yardsticks), Side::of(&now));
+    let (before, now) = (Side::of(&undisturbed(&entry.in_yardsticks, Vec::len)), Side::of(&now));
     let yardstick = median(&sessions.iter().map(Session::yardstick).collect::<Vec<_>>());
     let yardstick = yardstick.unwrap_or(entry.yardstick_ns);
     let pace = yardstick / entry.yardstick_ns;
@@ -108,8 +111,9 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
         let unknown = Judged { effect: 0.0, low: -1e9, high: f64::INFINITY, found: None };
         return answered(Answer::Inconclusive(Doubt::TooFewSamples), &unknown, 0.0);
     };
+    let follows = Follows::of(sessions);
     let machine = if same_class {
-        YARDSTICK_IS_OFF * pace.ln()
+        follows.off * pace.ln()
     } else {
         (YARDSTICK_IS_OFF_ELSEWHERE * pace.ln()).hypot(OTHER_MACHINE)
     };
@@ -122,17 +126,17 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
         * yardstick
         >= rule.floor_ns;
     let threshold = rule.threshold.ln_1p();
-    // Where the readings say little and the medians much, nothing is kept.
-    let medians = now.level - before.level;
-    let beyond = (judged.effect.abs() > threshold || medians.abs() > threshold) && noticed;
+    // Where the readings say little and the levels much, nothing is kept.
+    let levels = (now.level - before.level).abs();
+    let beyond = judged.effect.abs().max(levels) > threshold && noticed;
     let sure = judged.low > threshold || judged.high < -threshold;
     let agree = replicates(&now)
         .iter()
         .all(|level| (level - before.level) * judged.effect.signum() > 0.5 * threshold);
     // What sleeps or waits for a disk does not keep pace with the yardstick: on the same class of
-    // machine it must be slower by the clock, too.
+    // machine it must be slower by the clock, too, unless it is seen to keep pace.
     let in_time = (judged.effect + pace.ln()) * judged.effect.signum();
-    let in_time_too = !same_class || in_time > 0.25 * threshold;
+    let in_time_too = !same_class || follows.seen || in_time > 0.25 * threshold;
     let answer = if compared.reason == Some(Reason::TooFewSamples) {
         Answer::Inconclusive(Doubt::TooFewSamples)
     } else if compared.reason == Some(Reason::ClockTooCoarse) {
@@ -146,7 +150,7 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
             _ if judged.effect > 0.0 => Answer::Slower,
             _ => Answer::Faster,
         }
-    } else if beyond && judged.effect.max(medians) > threshold {
+    } else if beyond {
         Answer::Inconclusive(Doubt::NotSure)
     } else if judged.high > (BLIND * rule.threshold).ln_1p()
         && noticeable(&now, yardstick, judged.high, rule)
@@ -158,6 +162,13 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
     answered(answer, &judged, control)
 }
 
+/// The processes that took at least a quarter of the samples of the one with most: what was stopped
+/// for most of its time has little to tell.
+fn undisturbed<T: Clone>(processes: &[T], samples: impl Fn(&T) -> usize) -> Vec<T> {
+    let most = processes.iter().map(&samples).max().unwrap_or(0);
+    processes.iter().filter(|process| 4 * samples(process) >= most).cloned().collect()
+}
+
 /// Whether a slowdown that may hide would be one, however short the operation is.
 fn noticeable(now: &Side, yardstick: f64, high: f64, rule: &Rule) -> bool {
     high.exp_m1() * now.level.exp() * yardstick > rule.floor_ns
@@ -166,9 +177,9 @@ fn noticeable(now: &Side, yardstick: f64, high: f64, rule: &Rule) -> bool {
 /// The samples of some processes, their own levels taken off, and those levels.
 struct Side {
     samples: Vec<f64>,
-    /// The logarithm of each process's median.
+    /// The middle of each process's logarithms.
     levels: Vec<f64>,
-    /// How far the median of so many samples is off, squared; the mean over processes.
+    /// How far the middle of so many samples is off, squared; the mean over processes.
     error: f64,
     /// The mean of the levels.
     level: f64,
@@ -180,16 +191,15 @@ impl Side {
         let logs = |samples: &[f64]| -> Vec<f64> {
             samples.iter().map(|each| each.max(f64::MIN_POSITIVE).ln()).collect()
         };
-        let levels: Vec<f64> =
-            processes.iter().filter_map(|samples| median(&logs(samples))).collect();
+        let levels: Vec<f64> = processes.iter().map(|samples| middle(&logs(samples))).collect();
         let level = levels.iter().sum::<f64>() / levels.len().max(1) as f64;
         let mut error = 0.0;
         let mut samples = Vec::new();
         for (process, own) in processes.iter().zip(&levels) {
             let off: Vec<f64> = logs(process).iter().map(|each| (each - own).abs()).collect();
-            // The median's error from the median deviation, as of normal logarithms.
+            // The middle's error from the median deviation, as of normal logarithms.
             let deviation = 1.482_6 * median(&off).unwrap_or(0.0);
-            error += std::f64::consts::FRAC_PI_2 * deviation * deviation / off.len() as f64;
+            error += MIDDLE * deviation * deviation / off.len() as f64;
             let most = CLIPPED * deviation.max(f64::EPSILON);
             samples.extend(
                 logs(process).iter().map(|each| (level + (each - own).clamp(-most, most)).exp()),
@@ -227,6 +237,16 @@ impl Judged {
             found: found.then_some(compared.verdict),
         }
     }
+}
+
+/// The mean of the middle half: nearly as sure as the mean of all, as robust as can be against
+/// interruptions, and between the ticks of a coarse clock.
+fn middle(numbers: &[f64]) -> f64 {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let cut = sorted.len() / 4;
+    let half = &sorted[cut..sorted.len() - cut];
+    half.iter().sum::<f64>() / half.len().max(1) as f64
 }
 
 /// How far two levels of the same code may lie apart: what processes differ by, as seen here and

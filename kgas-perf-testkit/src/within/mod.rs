@@ -4,7 +4,8 @@
 //! - `builder`: the assertion, and what it hides.
 //! - `answer`: what an assertion says, and why it does not.
 //! - `judge`: numbers in, an answer out.
-//! - `rounds`: a first round, and a second where the first found something.
+//! - `follows`: how far the operation follows the yardstick where the pace has changed.
+//! - `rounds`: one process, and more of them where it found something or could not tell.
 //! - `replicate`: other processes that take the same.
 //! - `report`: what was found, for people.
 //! - `write`: what is written into the repository.
@@ -12,6 +13,7 @@
 mod answer;
 pub(crate) mod asked;
 mod builder;
+mod follows;
 mod judge;
 mod replicate;
 mod report;

@@ -1,8 +1,8 @@
 //! Other processes that take the same: what one process shows by chance, the next does not.
 //!
 //! A hundred samples of one process are one trial, not a hundred: where its memory lies is the
-//! same for all. So a baseline is taken by some processes, and what looks slower is looked at by
-//! two more. Each is this test program again, told to run this test alone; it ends at the
+//! same for all. So a baseline is taken by some processes, and what seems slower or faster is
+//! timed by some more. Each is this test program again, told to run this test alone; it ends at the
 //! assertion.
 
 use std::path::Path;
