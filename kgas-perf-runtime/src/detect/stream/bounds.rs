@@ -182,7 +182,7 @@ fn threshold(steps: f64, information: f64, many: f64) -> f64 {
 /// Both numbers were found by trial: no closed form holds for so few calls.
 fn tail_threshold(steps: f64, information: f64, leap: f64) -> f64 {
     let chances = (steps * information).max(20.0).ln();
-    (chances - 2.1 * leap.ln_1p() + 1.5).max(4.0)
+    (chances - 2.1 * leap.ln_1p() + 1.8).max(4.0)
 }
 
 /// Whether little is known yet of how far packets go together.

@@ -226,7 +226,7 @@ impl Detector {
     /// newest is as long as all before it, so that a warm-up is forgotten.
     fn take_block(&mut self, at: f64) {
         let Some(reference) = &mut self.reference else { return };
-        if self.search.suspects(reference, 0.5) {
+        if self.search.suspects(reference, 0.3) {
             return;
         }
         reference.reshape(&self.counts);

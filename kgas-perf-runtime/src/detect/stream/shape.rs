@@ -306,6 +306,10 @@ fn widen(density: &mut [f64; BINS], counts: impl Fn(usize) -> u32, n: u64) -> us
             mass.max(calls / n * foretold)
         };
     }
+    let all: f64 = density.iter().sum();
+    for mass in density {
+        *mass /= all;
+    }
     tail
 }
 
