@@ -1,6 +1,7 @@
 //! What `assert_within_baseline!` was given: a closure to measure, or a collector to ask.
 
 use std::borrow::Borrow;
+use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
@@ -8,6 +9,7 @@ use kgas_perf_runtime::Collector;
 
 use super::builder::WithinBaseline;
 use crate::assert::within_baseline;
+use crate::exact::Counts;
 use crate::place::Place;
 
 /// A closure that returns a `T`.
@@ -31,6 +33,7 @@ pub trait Asked<How> {
     /// Measures and judges; what to fail with.
     fn failure(
         self,
+        check: impl Check<Self::Returned>,
         place: Place,
         set: impl FnOnce(WithinBaseline) -> WithinBaseline,
     ) -> Option<String>;
@@ -40,18 +43,26 @@ impl<N: AsRef<str> + ?Sized, T, F: FnMut() -> T> Asked<ByCalls<T>> for (&N, F) {
     type Returned = T;
 
     fn failure(
-        self,
+        mut self,
+        check: impl Check<T>,
         place: Place,
         set: impl FnOnce(WithinBaseline) -> WithinBaseline,
     ) -> Option<String> {
-        set(WithinBaseline::at(self.0.as_ref(), place)).measure(self.1).failure()
+        let at = place.clone();
+        let work = || check.done((self.1)(), &at);
+        set(WithinBaseline::at(self.0.as_ref(), place)).measure(work).failure()
     }
 }
 
 impl<C: Borrow<Collector>, N: AsRef<str> + ?Sized> Asked<ByCollector> for (&C, &N) {
     type Returned = ();
 
-    fn failure(self, _: Place, _: impl FnOnce(WithinBaseline) -> WithinBaseline) -> Option<String> {
+    fn failure(
+        self,
+        _: impl Check<()>,
+        _: Place,
+        _: impl FnOnce(WithinBaseline) -> WithinBaseline,
+    ) -> Option<String> {
         within_baseline(self.0.borrow(), self.1.as_ref()).err().map(|found| found.to_string())
     }
 }
@@ -69,10 +80,84 @@ impl<T: Future> Returns<T> {
     }
 }
 
-/// All that is no future.
+impl<T, E: fmt::Debug> Returns<Result<T, E>> {
+    /// What holds what a call returned to be its work done.
+    pub fn check(&self) -> MustBeOk {
+        MustBeOk
+    }
+}
+
+/// All that is no future, and all that is no `Result` with an error that can be shown.
 pub trait Finished {
     /// Takes what a call returned as its work done.
     fn is_finished(&self) {}
+
+    /// What takes whatever a call returned as its work done.
+    fn check(&self) -> Fine {
+        Fine
+    }
+}
+
+/// Holds what a call returned to be its work done, or not.
+pub trait Check<T>: Copy {
+    /// Hands on what a call returned.
+    ///
+    /// # Panics
+    /// If it is an error: a call that fails has done less than what is to be judged.
+    fn done(self, returned: T, place: &Place) -> T;
+}
+
+/// All is fine.
+#[derive(Clone, Copy, Debug)]
+pub struct Fine;
+
+/// An error is not.
+#[derive(Clone, Copy, Debug)]
+pub struct MustBeOk;
+
+impl<T> Check<T> for Fine {
+    #[inline(always)]
+    fn done(self, returned: T, _: &Place) -> T {
+        returned
+    }
+}
+
+impl<T, E: fmt::Debug> Check<Result<T, E>> for MustBeOk {
+    #[inline(always)]
+    fn done(self, returned: Result<T, E>, place: &Place) -> Result<T, E> {
+        if let Err(error) = &returned {
+            failed(error, place);
+        }
+        returned
+    }
+}
+
+#[cold]
+fn failed(error: &dyn fmt::Debug, place: &Place) -> ! {
+    panic!(
+        "a call ended with an error, so its work was not done: {error:?}; where the error is what \
+         is wanted, return it by `unwrap_err`\n  at {place}"
+    );
+}
+
+/// Takes a closure that counts as one, so that its argument's type is known.
+pub fn counting<T, F: FnMut(&Counts) -> T>(work: F) -> F {
+    work
+}
+
+/// What it returns.
+pub fn returned_by<T, F: FnMut(&Counts) -> T>(_: &F) -> Returns<T> {
+    Returns(PhantomData)
+}
+
+/// As [`counting`], of a closure that makes futures.
+pub fn counting_async<T, F: AsyncFnMut(&Counts) -> T>(work: F) -> F {
+    work
+}
+
+/// What they return.
+pub fn returned_by_async<T, F: AsyncFnMut(&Counts) -> T>(_: &F) -> Returns<T> {
+    Returns(PhantomData)
 }
 
 impl<T> Finished for Returns<T> {}
@@ -85,6 +170,6 @@ pub struct Call;
 #[diagnostic::on_unimplemented(
     message = "this closure returns a future, and its work is still to come",
     label = "nothing of it would be measured",
-    note = "write `async ||` and await the assertion: `assert_within_baseline!(\"…\", async || {{ … }}).await`"
+    note = "write `async ||`, or `async |counts|`, and await the assertion: `assert_…!(\"…\", async || {{ … }}).await`"
 )]
 pub trait Finishes<T> {}

@@ -216,7 +216,7 @@ impl WithinBaseline {
         write::update().map_err(failed)?;
         let book = Book::read(&Book::file_of(self.place.crate_folder()))
             .map_err(|error| failed(error.to_string()))?;
-        let class = Class::here(self.place.is_debug());
+        let class = Class::here(&self.place);
         let entry = entry_for(&book, &self.operation, &class);
         let assertions = book.len().max(1);
         let effort = Effort { clock_step: clock_step(&SystemClock), ..self.effort };
