@@ -57,7 +57,7 @@ pub mod __private {
     //! The door for the macros. Any of it may change with any version.
     pub use crate::place::Place;
     pub use crate::within::asked::{
-        Asked, Check, Finished, counting, counting_async, returned_by, returned_by_async,
+        Asked, Check, Finished, counting, counting_async, returned, returned_by, returned_by_async,
     };
     pub use kgas_perf_runtime::__private::features;
 }

@@ -56,7 +56,8 @@ macro_rules! __place {
 /// written.
 ///
 /// # Panics
-/// At its own line, with what was found; also if `perf/baselines.toml` is broken.
+/// At its own line, with what was found; also if `perf/baselines.toml` is broken, or if a closure,
+/// but no future, returns an error.
 ///
 /// [`WithinBaseline`]: crate::WithinBaseline
 /// [`within_baseline`]: crate::within_baseline
@@ -146,16 +147,14 @@ macro_rules! assert_counts {
     (@ $operation:expr, $work:expr $(, $setting:ident ( $($value:expr),* ))*) => {{
         #[allow(unused_imports, reason = "needed unless a call returns a result")]
         use $crate::__private::{Check as _, Finished as _};
-        let place = $crate::__place!();
-        let assertion = $crate::exact::KeepsCounts::at($operation, place.clone())
+        let assertion = $crate::exact::KeepsCounts::at($operation, $crate::__place!())
             $(. $setting($($value),*))*;
-        let mut work = $crate::__private::counting_async($work);
+        let work = $crate::__private::counting_async($work);
         let check = $crate::__private::returned_by_async(&work).check();
         async move {
-            let work = async |counts: &$crate::exact::Counts| {
-                check.done(work(counts).await, &place)
-            };
-            if let ::core::option::Option::Some(failure) = assertion.failure_async(work).await {
+            if let ::core::option::Option::Some(failure) =
+                assertion.failure_async(work, check).await
+            {
                 ::core::panic!("{failure}");
             }
         }
@@ -163,15 +162,14 @@ macro_rules! assert_counts {
     ($operation:expr, $work:expr $(, $setting:ident ( $($value:expr),* ))* $(,)?) => {{
         #[allow(unused_imports, reason = "needed unless a call returns a result")]
         use $crate::__private::{Check as _, Finished as _};
-        let place = $crate::__place!();
-        let mut work = $crate::__private::counting($work);
+        let work = $crate::__private::counting($work);
         let returns = $crate::__private::returned_by(&work);
         returns.is_finished();
         let check = returns.check();
         if let ::core::option::Option::Some(failure) =
-            $crate::exact::KeepsCounts::at($operation, place.clone())
+            $crate::exact::KeepsCounts::at($operation, $crate::__place!())
                 $(. $setting($($value),*))*
-                .failure(|counts: &$crate::exact::Counts| check.done(work(counts), &place))
+                .failure(work, check)
         {
             ::core::panic!("{failure}");
         }
@@ -327,7 +325,8 @@ macro_rules! __growth {
 /// ```
 ///
 /// # Panics
-/// At its own line, with each objective, if one is not met, or if none is declared.
+/// At its own line, with each objective, if one is not met, or if none is declared; if a
+/// closure, but no future, returns an error.
 #[macro_export]
 macro_rules! assert_meets_objective {
     ($operation:expr, $class:expr, async || $work:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {{
@@ -341,13 +340,20 @@ macro_rules! assert_meets_objective {
             }
         }
     }};
-    ($operation:expr, $class:expr, $work:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {
+    ($operation:expr, $class:expr, $work:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {{
+        #[allow(unused_imports, reason = "needed unless a call returns a result")]
+        use $crate::__private::{Check as _, Finished as _};
+        let place = $crate::__place!();
+        let mut work = $work;
+        let returns = $crate::__private::returned(&work);
+        returns.is_finished();
+        let check = returns.check();
         if let ::core::option::Option::Some(failure) =
-            $crate::objective::MeetsObjective::at($operation, $class, $crate::__place!())
+            $crate::objective::MeetsObjective::at($operation, $class, place.clone())
                 $(. $setting($($value)?))*
-                .failure($work)
+                .failure(|| check.done(work(), &place))
         {
             ::core::panic!("{failure}");
         }
-    };
+    }};
 }

@@ -140,6 +140,11 @@ fn failed(error: &dyn fmt::Debug, place: &Place) -> ! {
     );
 }
 
+/// What a closure returns.
+pub fn returned<T, F: FnMut() -> T>(_: &F) -> Returns<T> {
+    Returns(PhantomData)
+}
+
 /// Takes a closure that counts as one, so that its argument's type is known.
 pub fn counting<T, F: FnMut(&Counts) -> T>(work: F) -> F {
     work
