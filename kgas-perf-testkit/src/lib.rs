@@ -29,6 +29,7 @@
 
 mod assert;
 pub mod baselines;
+mod check;
 pub mod cross_modal;
 mod dice;
 pub mod exact;
@@ -55,10 +56,11 @@ pub use within::{Answer, Doubt, Report, WithinBaseline};
 #[doc(hidden)]
 pub mod __private {
     //! The door for the macros. Any of it may change with any version.
-    pub use crate::place::Place;
-    pub use crate::within::asked::{
-        Asked, Check, Finished, counting, counting_async, returned, returned_by, returned_by_async,
+    pub use crate::check::{
+        Check, Finished, calls, calls_async, counting, counting_async, growing, growing_async,
     };
+    pub use crate::place::Place;
+    pub use crate::within::asked::Asked;
     pub use kgas_perf_runtime::__private::features;
 }
 

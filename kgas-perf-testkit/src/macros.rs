@@ -56,8 +56,8 @@ macro_rules! __place {
 /// written.
 ///
 /// # Panics
-/// At its own line, with what was found; also if `perf/baselines.toml` is broken, or if a closure,
-/// but no future, returns an error.
+/// At its own line, with what was found; also if `perf/baselines.toml` is broken, or if a call
+/// returns an error.
 ///
 /// [`WithinBaseline`]: crate::WithinBaseline
 /// [`within_baseline`]: crate::within_baseline
@@ -70,11 +70,15 @@ macro_rules! assert_within_baseline {
         $crate::assert_within_baseline!(@ $operation, async move || $work $(, $setting $(= $value)?)*)
     };
     (@ $operation:expr, $work:expr $(, $setting:ident $(= $value:expr)?)*) => {{
+        #[allow(unused_imports, reason = "needed unless a call returns a result")]
+        use $crate::__private::{Check as _, Finished as _};
         // The name is taken now, the work is done when it is awaited.
         let assertion = $crate::WithinBaseline::at($operation, $crate::__place!())
             $(. $setting($($value)?))*;
-        async {
-            let report = assertion.measure_async($work).await;
+        let (mut work, returns) = $crate::__private::calls_async($work);
+        let check = returns.check();
+        async move {
+            let report = assertion.measure_async(async || check.done(work().await)).await;
             if let ::core::option::Option::Some(failure) = report.failure() {
                 ::core::panic!("{failure}");
             }
@@ -149,11 +153,11 @@ macro_rules! assert_counts {
         use $crate::__private::{Check as _, Finished as _};
         let assertion = $crate::exact::KeepsCounts::at($operation, $crate::__place!())
             $(. $setting($($value),*))*;
-        let work = $crate::__private::counting_async($work);
-        let check = $crate::__private::returned_by_async(&work).check();
+        let (mut work, returns) = $crate::__private::counting_async($work);
+        let check = returns.check();
         async move {
             if let ::core::option::Option::Some(failure) =
-                assertion.failure_async(work, check).await
+                assertion.failure_async(async |counts| check.done(work(counts).await)).await
             {
                 ::core::panic!("{failure}");
             }
@@ -162,14 +166,13 @@ macro_rules! assert_counts {
     ($operation:expr, $work:expr $(, $setting:ident ( $($value:expr),* ))* $(,)?) => {{
         #[allow(unused_imports, reason = "needed unless a call returns a result")]
         use $crate::__private::{Check as _, Finished as _};
-        let work = $crate::__private::counting($work);
-        let returns = $crate::__private::returned_by(&work);
+        let (mut work, returns) = $crate::__private::counting($work);
         returns.is_finished();
         let check = returns.check();
         if let ::core::option::Option::Some(failure) =
             $crate::exact::KeepsCounts::at($operation, $crate::__place!())
                 $(. $setting($($value),*))*
-                .failure(work, check)
+                .failure(|counts| check.done(work(counts)))
         {
             ::core::panic!("{failure}");
         }
@@ -259,7 +262,7 @@ macro_rules! assert_allocations {
 /// With `async |size, counts|` it is a future, to be awaited under any runtime.
 ///
 /// # Panics
-/// With the numbers at each size, at its own line.
+/// With the numbers at each size, at its own line; also if a call returns an error.
 #[macro_export]
 macro_rules! assert_constant {
     ($($given:tt)*) => { $crate::__growth!(Constant, $($given)*) };
@@ -275,7 +278,7 @@ macro_rules! assert_constant {
 /// ```
 ///
 /// # Panics
-/// With the numbers at each size, at its own line.
+/// With the numbers at each size, at its own line; also if a call returns an error.
 #[macro_export]
 macro_rules! assert_linear {
     ($($given:tt)*) => { $crate::__growth!(Linear, $($given)*) };
@@ -285,14 +288,17 @@ macro_rules! assert_linear {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __growth {
-    ($allowed:ident, $what:expr, $sizes:expr,
-        async |$size:tt, $counts:tt| $work:expr $(,)?) => {{
-        async {
+    ($allowed:ident, $what:expr, $sizes:expr, async |$size:tt, $counts:tt| $work:expr $(,)?) => {{
+        #[allow(unused_imports, reason = "needed unless a call returns a result")]
+        use $crate::__private::{Check as _, Finished as _};
+        let (mut work, returns) = $crate::__private::growing_async(async |$size, $counts| $work);
+        let check = returns.check();
+        async move {
             if let ::core::option::Option::Some(failure) = $crate::exact::growth_async(
                 $crate::exact::Growth::$allowed,
                 $what,
                 $sizes,
-                async |$size, $counts| $work,
+                async |size, counts| check.done(work(size, counts).await),
             )
             .await
             {
@@ -300,13 +306,20 @@ macro_rules! __growth {
             }
         }
     }};
-    ($allowed:ident, $what:expr, $sizes:expr, $work:expr $(,)?) => {
+    ($allowed:ident, $what:expr, $sizes:expr, $work:expr $(,)?) => {{
+        #[allow(unused_imports, reason = "needed unless a call returns a result")]
+        use $crate::__private::{Check as _, Finished as _};
+        let (mut work, returns) = $crate::__private::growing($work);
+        returns.is_finished();
+        let check = returns.check();
         if let ::core::option::Option::Some(failure) =
-            $crate::exact::growth($crate::exact::Growth::$allowed, $what, $sizes, $work)
+            $crate::exact::growth($crate::exact::Growth::$allowed, $what, $sizes, |size, counts| {
+                check.done(work(size, counts))
+            })
         {
             ::core::panic!("{failure}");
         }
-    };
+    }};
 }
 
 /// Asserts that the durations of an operation keep what the catalogue declares for inputs of a
@@ -325,16 +338,20 @@ macro_rules! __growth {
 /// ```
 ///
 /// # Panics
-/// At its own line, with each objective, if one is not met, or if none is declared; if a
-/// closure, but no future, returns an error.
+/// At its own line, with each objective, if one is not met, or if none is declared; if a call
+/// returns an error.
 #[macro_export]
 macro_rules! assert_meets_objective {
     ($operation:expr, $class:expr, async || $work:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {{
+        #[allow(unused_imports, reason = "needed unless a call returns a result")]
+        use $crate::__private::{Check as _, Finished as _};
         let assertion = $crate::objective::MeetsObjective::at($operation, $class, $crate::__place!())
             $(. $setting($($value)?))*;
-        async {
+        let (mut work, returns) = $crate::__private::calls_async(async || $work);
+        let check = returns.check();
+        async move {
             if let ::core::option::Option::Some(failure) =
-                assertion.failure_async(async || $work).await
+                assertion.failure_async(async || check.done(work().await)).await
             {
                 ::core::panic!("{failure}");
             }
@@ -343,15 +360,13 @@ macro_rules! assert_meets_objective {
     ($operation:expr, $class:expr, $work:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {{
         #[allow(unused_imports, reason = "needed unless a call returns a result")]
         use $crate::__private::{Check as _, Finished as _};
-        let place = $crate::__place!();
-        let mut work = $work;
-        let returns = $crate::__private::returned(&work);
+        let (mut work, returns) = $crate::__private::calls($work);
         returns.is_finished();
         let check = returns.check();
         if let ::core::option::Option::Some(failure) =
-            $crate::objective::MeetsObjective::at($operation, $class, place.clone())
+            $crate::objective::MeetsObjective::at($operation, $class, $crate::__place!())
                 $(. $setting($($value)?))*
-                .failure(|| check.done(work(), &place))
+                .failure(|| check.done(work()))
         {
             ::core::panic!("{failure}");
         }

@@ -38,21 +38,17 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    /// Calls and counts; `done` sees what each call returned.
-    pub(super) async fn take<T>(
-        mut work: impl AsyncFnMut(&Counts) -> T,
-        done: impl Fn(T) -> T,
-        wanted: Wanted,
-    ) -> Self {
+    /// Calls and counts.
+    pub(super) async fn take<T>(mut work: impl AsyncFnMut(&Counts) -> T, wanted: Wanted) -> Self {
         // The first call sets up what is set up once.
-        drop(black_box(done(work(&Counts::new()).await)));
+        drop(black_box(work(&Counts::new()).await));
         let mut calls = Self::default();
         let mut allocated = Vec::new();
         while calls.numbers.len() < CALLS
             || wanted.all_threads && calls.numbers.len() < MOST_CALLS && !settled(&allocated)
         {
             let counts = Counts::new();
-            let call = async { drop(black_box(done(work(&counts).await))) };
+            let call = async { drop(black_box(work(&counts).await)) };
             allocated.extend(allocated::during(call).await);
             calls.numbers.push(counts.numbers());
         }
@@ -60,7 +56,7 @@ impl Calls {
             let mut fewest = Ok(u64::MAX);
             for _ in 0..CALLS {
                 let counts = Counts::new();
-                let call = async { drop(black_box(done(work(&counts).await))) };
+                let call = async { drop(black_box(work(&counts).await)) };
                 let counted = instructions_of(call).await;
                 fewest = fewest.and_then(|fewest| Ok(counted?.min(fewest)));
             }

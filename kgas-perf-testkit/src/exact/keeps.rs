@@ -10,7 +10,6 @@ use crate::place::Place;
 use crate::timing::Turn;
 use crate::told;
 use crate::within::Role;
-use crate::within::asked::{Check, Fine};
 
 /// What they are called in limits; in baselines the machine's architecture is part of the name.
 const INSTRUCTIONS: &str = "instructions";
@@ -130,7 +129,7 @@ impl KeepsCounts {
     /// program does not count them; if the baselines cannot be read.
     #[track_caller]
     pub fn assert<T>(self, work: impl FnMut(&Counts) -> T) {
-        if let Some(failure) = self.failure(work, Fine) {
+        if let Some(failure) = self.failure(work) {
             panic!("{failure}");
         }
     }
@@ -140,28 +139,20 @@ impl KeepsCounts {
     /// # Panics
     /// As [`assert`](Self::assert).
     pub async fn assert_async<T>(self, work: impl AsyncFnMut(&Counts) -> T) {
-        if let Some(failure) = self.failure_async(work, Fine).await {
+        if let Some(failure) = self.failure_async(work).await {
             panic!("{failure}");
         }
     }
 
     /// Counts; what to fail with.
     #[doc(hidden)]
-    pub fn failure<T>(
-        self,
-        mut work: impl FnMut(&Counts) -> T,
-        check: impl Check<T>,
-    ) -> Option<String> {
-        at_once(self.failure_async(async |counts: &Counts| work(counts), check))
+    pub fn failure<T>(self, mut work: impl FnMut(&Counts) -> T) -> Option<String> {
+        at_once(self.failure_async(async |counts: &Counts| work(counts)))
     }
 
     /// The same for futures.
     #[doc(hidden)]
-    pub async fn failure_async<T>(
-        mut self,
-        work: impl AsyncFnMut(&Counts) -> T,
-        check: impl Check<T>,
-    ) -> Option<String> {
+    pub async fn failure_async<T>(mut self, work: impl AsyncFnMut(&Counts) -> T) -> Option<String> {
         if Role::at(&self.operation, &self.place) != Role::Test {
             return None;
         }
@@ -169,8 +160,7 @@ impl KeepsCounts {
         self.allocations |= [ALLOCATIONS, BYTES].iter().any(|what| self.limits.contains_key(*what));
         // While one counts, the allocations of all others cost more than they should.
         let turn = Turn::take_here();
-        let mut calls =
-            Calls::take(work, |returned| check.done(returned, &self.place), self.wanted).await;
+        let mut calls = Calls::take(work, self.wanted).await;
         drop(turn);
         if self.allocations && !calls.allocations {
             return Some(format!("`{}` cannot be judged: {}", self.operation, allocated::MISSING));
