@@ -71,14 +71,14 @@ macro_rules! assert_within_baseline {
     };
     (@ $operation:expr, $work:expr $(, $setting:ident $(= $value:expr)?)*) => {{
         #[allow(unused_imports, reason = "needed unless a call returns a result")]
-        use $crate::__private::{Check as _, Finished as _};
+        use $crate::__private::Finished as _;
         // The name is taken now, the work is done when it is awaited.
         let assertion = $crate::WithinBaseline::at($operation, $crate::__place!())
             $(. $setting($($value)?))*;
-        let (mut work, returns) = $crate::__private::calls_async($work);
+        let (work, returns) = $crate::__private::calls_async($work);
         let check = returns.check();
         async move {
-            let report = assertion.measure_async(async || check.done(work().await)).await;
+            let report = assertion.measure_checked(work, check).await;
             if let ::core::option::Option::Some(failure) = report.failure() {
                 ::core::panic!("{failure}");
             }
@@ -150,14 +150,14 @@ macro_rules! assert_counts {
     };
     (@ $operation:expr, $work:expr $(, $setting:ident ( $($value:expr),* ))*) => {{
         #[allow(unused_imports, reason = "needed unless a call returns a result")]
-        use $crate::__private::{Check as _, Finished as _};
+        use $crate::__private::Finished as _;
         let assertion = $crate::exact::KeepsCounts::at($operation, $crate::__place!())
             $(. $setting($($value),*))*;
-        let (mut work, returns) = $crate::__private::counting_async($work);
+        let (work, returns) = $crate::__private::counting_async($work);
         let check = returns.check();
         async move {
             if let ::core::option::Option::Some(failure) =
-                assertion.failure_async(async |counts| check.done(work(counts).await)).await
+                assertion.failure_async(work, check).await
             {
                 ::core::panic!("{failure}");
             }
@@ -290,15 +290,16 @@ macro_rules! assert_linear {
 macro_rules! __growth {
     ($allowed:ident, $what:expr, $sizes:expr, async |$size:tt, $counts:tt| $work:expr $(,)?) => {{
         #[allow(unused_imports, reason = "needed unless a call returns a result")]
-        use $crate::__private::{Check as _, Finished as _};
-        let (mut work, returns) = $crate::__private::growing_async(async |$size, $counts| $work);
+        use $crate::__private::Finished as _;
+        let (work, returns) = $crate::__private::growing_async(async |$size, $counts| $work);
         let check = returns.check();
         async move {
-            if let ::core::option::Option::Some(failure) = $crate::exact::growth_async(
+            if let ::core::option::Option::Some(failure) = $crate::exact::growth_checked(
                 $crate::exact::Growth::$allowed,
                 $what,
                 $sizes,
-                async |size, counts| check.done(work(size, counts).await),
+                work,
+                check,
             )
             .await
             {
@@ -344,14 +345,14 @@ macro_rules! __growth {
 macro_rules! assert_meets_objective {
     ($operation:expr, $class:expr, async || $work:expr $(, $setting:ident $(= $value:expr)?)* $(,)?) => {{
         #[allow(unused_imports, reason = "needed unless a call returns a result")]
-        use $crate::__private::{Check as _, Finished as _};
+        use $crate::__private::Finished as _;
         let assertion = $crate::objective::MeetsObjective::at($operation, $class, $crate::__place!())
             $(. $setting($($value)?))*;
-        let (mut work, returns) = $crate::__private::calls_async(async || $work);
+        let (work, returns) = $crate::__private::calls_async(async || $work);
         let check = returns.check();
         async move {
             if let ::core::option::Option::Some(failure) =
-                assertion.failure_async(async || check.done(work().await)).await
+                assertion.failure_async(work, check).await
             {
                 ::core::panic!("{failure}");
             }

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use super::allocated::{self, ALLOCATIONS, Allocated, Allocations, BYTES};
 use super::counts::Counts;
 use super::instructions;
+use crate::check::Check;
 
 /// Calls that are counted, after one that is not: what is set up once is set up then.
 const CALLS: usize = 3;
@@ -39,16 +40,20 @@ pub(super) struct Calls {
 
 impl Calls {
     /// Calls and counts.
-    pub(super) async fn take<T>(mut work: impl AsyncFnMut(&Counts) -> T, wanted: Wanted) -> Self {
+    pub(super) async fn take<T>(
+        mut work: impl AsyncFnMut(&Counts) -> T,
+        check: impl Check<T>,
+        wanted: Wanted,
+    ) -> Self {
         // The first call sets up what is set up once.
-        drop(black_box(work(&Counts::new()).await));
+        drop(black_box(check.done(work(&Counts::new()).await)));
         let mut calls = Self::default();
         let mut allocated = Vec::new();
         while calls.numbers.len() < CALLS
             || wanted.all_threads && calls.numbers.len() < MOST_CALLS && !settled(&allocated)
         {
             let counts = Counts::new();
-            let call = async { drop(black_box(work(&counts).await)) };
+            let call = async { drop(black_box(check.done(work(&counts).await))) };
             allocated.extend(allocated::during(call).await);
             calls.numbers.push(counts.numbers());
         }
@@ -56,7 +61,7 @@ impl Calls {
             let mut fewest = Ok(u64::MAX);
             for _ in 0..CALLS {
                 let counts = Counts::new();
-                let call = async { drop(black_box(work(&counts).await)) };
+                let call = async { drop(black_box(check.done(work(&counts).await))) };
                 let counted = instructions_of(call).await;
                 fewest = fewest.and_then(|fewest| Ok(counted?.min(fewest)));
             }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::allocated::{self, ALLOCATIONS, BYTES};
 use super::calls::at_once;
 use super::counts::Counts;
+use crate::check::{Check, Fine};
 use crate::timing::Turn;
 use crate::told;
 
@@ -55,7 +56,19 @@ pub async fn growth_async<T>(
     allowed: Growth,
     what: &str,
     sizes: impl IntoIterator<Item = u64>,
+    work: impl AsyncFnMut(u64, &Counts) -> T,
+) -> Option<String> {
+    growth_checked(allowed, what, sizes, work, Fine).await
+}
+
+/// The same, with a look at what each call returned.
+#[doc(hidden)]
+pub async fn growth_checked<T>(
+    allowed: Growth,
+    what: &str,
+    sizes: impl IntoIterator<Item = u64>,
     mut work: impl AsyncFnMut(u64, &Counts) -> T,
+    check: impl Check<T>,
 ) -> Option<String> {
     let mut sizes: Vec<u64> = sizes.into_iter().collect();
     sizes.sort_unstable();
@@ -68,9 +81,10 @@ pub async fn growth_async<T>(
     let mut counted = Vec::new();
     let mut elsewhere = Vec::new();
     for size in sizes {
-        drop(work(size, &Counts::new()).await);
+        drop(check.done(work(size, &Counts::new()).await));
         let counts = Counts::new();
-        let allocated = allocated::during(async { drop(work(size, &counts).await) }).await;
+        let allocated =
+            allocated::during(async { drop(check.done(work(size, &counts).await)) }).await;
         let count = match (what, &allocated) {
             (ALLOCATIONS, Some(allocated)) => allocated.own.count,
             (BYTES, Some(allocated)) => allocated.own.bytes,

@@ -6,6 +6,7 @@ use super::allocated::{self, ALLOCATIONS, BYTES};
 use super::beside;
 use super::calls::{Calls, Wanted, at_once};
 use super::counts::Counts;
+use crate::check::{Check, Fine};
 use crate::place::Place;
 use crate::timing::Turn;
 use crate::told;
@@ -139,7 +140,7 @@ impl KeepsCounts {
     /// # Panics
     /// As [`assert`](Self::assert).
     pub async fn assert_async<T>(self, work: impl AsyncFnMut(&Counts) -> T) {
-        if let Some(failure) = self.failure_async(work).await {
+        if let Some(failure) = self.failure_async(work, Fine).await {
             panic!("{failure}");
         }
     }
@@ -147,12 +148,16 @@ impl KeepsCounts {
     /// Counts; what to fail with.
     #[doc(hidden)]
     pub fn failure<T>(self, mut work: impl FnMut(&Counts) -> T) -> Option<String> {
-        at_once(self.failure_async(async |counts: &Counts| work(counts)))
+        at_once(self.failure_async(async |counts: &Counts| work(counts), Fine))
     }
 
     /// The same for futures.
     #[doc(hidden)]
-    pub async fn failure_async<T>(mut self, work: impl AsyncFnMut(&Counts) -> T) -> Option<String> {
+    pub async fn failure_async<T>(
+        mut self,
+        work: impl AsyncFnMut(&Counts) -> T,
+        check: impl Check<T>,
+    ) -> Option<String> {
         if Role::at(&self.operation, &self.place) != Role::Test {
             return None;
         }
@@ -160,7 +165,7 @@ impl KeepsCounts {
         self.allocations |= [ALLOCATIONS, BYTES].iter().any(|what| self.limits.contains_key(*what));
         // While one counts, the allocations of all others cost more than they should.
         let turn = Turn::take_here();
-        let mut calls = Calls::take(work, self.wanted).await;
+        let mut calls = Calls::take(work, check, self.wanted).await;
         drop(turn);
         if self.allocations && !calls.allocations {
             return Some(format!("`{}` cannot be judged: {}", self.operation, allocated::MISSING));

@@ -11,6 +11,7 @@ use super::report::Report;
 use super::rounds;
 use super::write;
 use crate::baselines::{Book, Class, Entry};
+use crate::check::{Check, Fine};
 use crate::place::Place;
 use crate::revisions::saved;
 use crate::timing::{Course, Effort, Session, Statistic, Turn, clock_step, drive, drive_async};
@@ -185,17 +186,27 @@ impl WithinBaseline {
     /// WithinBaseline::new("fetch").measure_async(async || fetch(7).await).await.assert();
     /// # }
     /// ```
-    pub async fn measure_async<T>(self, mut work: impl AsyncFnMut() -> T) -> Report {
+    pub async fn measure_async<T>(self, work: impl AsyncFnMut() -> T) -> Report {
+        self.measure_checked(work, Fine).await
+    }
+
+    /// The same, with a look at what each call returned.
+    #[doc(hidden)]
+    pub async fn measure_checked<T>(
+        self,
+        mut work: impl AsyncFnMut() -> T,
+        check: impl Check<T>,
+    ) -> Report {
         let ready = match self.ready() {
             Ok(ready) => ready,
             Err(report) => return *report,
         };
-        let first = drive_async(self.course(&ready), &mut work).await;
+        let first = drive_async(self.course(&ready), &mut work, check).await;
         match self.after_first(&ready, &first) {
             More::Nothing => self.finish(&ready, first, Vec::new()),
             More::Processes(sessions) => self.finish(&ready, first, sessions),
             More::Here(course) => {
-                let second = drive_async(*course, &mut work).await;
+                let second = drive_async(*course, &mut work, check).await;
                 self.finish(&ready, first, vec![second])
             }
         }
