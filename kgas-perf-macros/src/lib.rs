@@ -7,6 +7,7 @@ mod args;
 mod catalog;
 mod expand;
 mod fallback;
+mod features;
 mod item;
 mod returns;
 mod validate;
@@ -244,6 +245,15 @@ pub fn measure(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
 #[proc_macro]
 pub fn catalogue(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand::catalogue(tokens.into(), &context()).into()
+}
+
+/// The features that the crate's manifest declares, each with whether it is compiled with it: for
+/// the macros of the test kit.
+#[doc(hidden)]
+#[proc_macro]
+pub fn features(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    features::expand(folder.as_deref()).into()
 }
 
 /// The crate being compiled, as far as an expansion depends on it.

@@ -15,6 +15,8 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+pub use kgas_perf_macros::features;
+
 pub use crate::catalog::{Category, SizeBounds};
 pub use crate::measure::{
     CallSite, CatalogueText, DetachedMeasurement, EXACT, Measured, OFF, Outcome, SAMPLED,

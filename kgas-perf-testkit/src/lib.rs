@@ -23,12 +23,13 @@
 //! | `KGAS_PERF_STRICT` | `1`: what is new or inconclusive fails |
 //! | `KGAS_PERF_JUDGE_DEBUG_BUILDS` | `1`: debug builds are judged, too |
 //! | `KGAS_PERF_PROCESSES` | `1`: no test is run again in another process |
-//! | `KGAS_PERF_FEATURES` | features that are part of the class, separated by commas |
+//! | `KGAS_PERF_FEATURES` | the features that are part of the class, separated by commas, in place of those of the asserting crate |
 //! | `KGAS_PERF_SAVE` | a file to save what was taken in, for `kgas-perf compare` |
 //! | `KGAS_PERF_RESULTS` | the folder that answers are kept in |
 
 mod assert;
 pub mod baselines;
+mod check;
 pub mod cross_modal;
 mod dice;
 pub mod exact;
@@ -55,8 +56,12 @@ pub use within::{Answer, Doubt, Report, WithinBaseline};
 #[doc(hidden)]
 pub mod __private {
     //! The door for the macros. Any of it may change with any version.
+    pub use crate::check::{
+        Check, Finished, calls, calls_async, counting, counting_async, growing, growing_async,
+    };
     pub use crate::place::Place;
-    pub use crate::within::asked::{Asked, Finished};
+    pub use crate::within::asked::Asked;
+    pub use kgas_perf_runtime::__private::features;
 }
 
 /// The examples of the README compile and run.

@@ -10,6 +10,7 @@ pub struct Place {
     folder: PathBuf,
     source: String,
     debug: bool,
+    features: Vec<&'static str>,
 }
 
 impl Place {
@@ -22,7 +23,15 @@ impl Place {
         let told = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         // What was built elsewhere and moved here finds the folder as the runner tells it.
         let folder = if compiled.is_dir() { compiled } else { told.unwrap_or(compiled) };
-        Self { folder, source: Location::caller().to_string(), debug }
+        Self { folder, source: Location::caller().to_string(), debug, features: Vec::new() }
+    }
+
+    /// For macros: the features that the crate declares, and whether it is compiled with them.
+    #[doc(hidden)]
+    pub fn features(mut self, declared: &[(&'static str, bool)]) -> Self {
+        let on = declared.iter().filter(|(_, on)| *on);
+        self.features = on.map(|(feature, _)| *feature).collect();
+        self
     }
 
     /// Without a macro: the folder of the package whose tests cargo runs, else the current one.
@@ -31,7 +40,7 @@ impl Place {
         let told = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         let folder = told.or_else(|| std::env::current_dir().ok()).unwrap_or_default();
         let source = Location::caller().to_string();
-        Self { folder, source, debug: cfg!(debug_assertions) }
+        Self { folder, source, debug: cfg!(debug_assertions), features: Vec::new() }
     }
 
     /// The crate's folder.
@@ -42,6 +51,18 @@ impl Place {
     /// Whether the crate is built without optimisation.
     pub fn is_debug(&self) -> bool {
         self.debug
+    }
+
+    /// The features that are part of what a baseline is true of: those that `KGAS_PERF_FEATURES`
+    /// names, else those that the macro found.
+    pub(crate) fn told_features(&self) -> Vec<String> {
+        match std::env::var("KGAS_PERF_FEATURES") {
+            Ok(told) => {
+                let told = told.split(',').map(str::trim).filter(|each| !each.is_empty());
+                told.map(str::to_owned).collect()
+            }
+            Err(_) => self.features.iter().map(|each| (*each).to_owned()).collect(),
+        }
     }
 }
 

@@ -59,5 +59,5 @@ pub use outcome::Outcome;
 pub use scoped::{EXACT, OFF, SAMPLED, ScopedMeasurement};
 pub use severity::Severity;
 pub use slow_calls::{BURST, EVERY};
-pub use tally::TallyAllocator;
 pub(crate) use tally::allocated_by_process;
+pub use tally::{AllThreads, TallyAllocator};

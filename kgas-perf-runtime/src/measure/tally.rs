@@ -7,6 +7,10 @@ use std::sync::atomic;
 use crate::histogram::atomics::{AtomicU64, Ordering, add_owned};
 use crate::measure::mode;
 
+mod all_threads;
+
+pub use all_threads::AllThreads;
+
 /// An allocator that counts what each thread asks of another one, so that measured calls can say
 /// how much they allocated.
 ///
@@ -42,6 +46,12 @@ impl TallyAllocator {
     pub fn of_this_thread() -> Option<(u64, u64)> {
         let Tally { bytes, allocations } = of_this_thread();
         (mode::mode() & mode::TALLY != 0).then_some((bytes, allocations))
+    }
+
+    /// Begins to count what all threads of the process allocate; `None` if no allocator of this
+    /// kind has served any thread.
+    pub fn of_all_threads() -> Option<AllThreads> {
+        mode::is_tallied().then(AllThreads::begin)
     }
 }
 
@@ -90,6 +100,10 @@ static OF_PROCESS: [atomic::AtomicU64; 2] = [const { atomic::AtomicU64::new(0) }
 const EVERY: u64 = 64;
 const LARGE: usize = 64 << 10;
 
+/// A thread hands on when these bits of its number of allocations are zero: `EVERY - 1`, and 0, so
+/// after each allocation, while somebody counts all threads.
+static BETWEEN: atomic::AtomicU64 = atomic::AtomicU64::new(EVERY - 1);
+
 thread_local! {
     /// What this thread had handed on by then.
     static HANDED_ON: Cell<Tally> = const { Cell::new(Tally { bytes: 0, allocations: 0 }) };
@@ -103,7 +117,8 @@ pub(crate) fn allocated_by_process() -> Option<(u64, u64)> {
 }
 
 #[cold]
-fn hand_on(tally: Tally) {
+fn hand_on(tally: Tally, bytes: usize) {
+    all_threads::count(bytes);
     let more = tally.since(HANDED_ON.replace(tally));
     OF_PROCESS[0].fetch_add(more.bytes, atomic::Ordering::Relaxed);
     OF_PROCESS[1].fetch_add(more.allocations, atomic::Ordering::Relaxed);
@@ -123,8 +138,8 @@ fn count(bytes: usize) {
     }
     let tally = tally.plus(Tally { bytes: bytes as u64, allocations: 1 });
     TALLY.set(tally);
-    if tally.allocations.is_multiple_of(EVERY) || bytes >= LARGE {
-        hand_on(tally);
+    if tally.allocations & BETWEEN.load(atomic::Ordering::Relaxed) == 0 || bytes >= LARGE {
+        hand_on(tally, bytes);
     }
 }
 

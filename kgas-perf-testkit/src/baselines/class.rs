@@ -4,6 +4,8 @@ use std::fmt;
 
 use kgas_perf_runtime::baseline::Environment;
 
+use crate::place::Place;
+
 /// What kind of machine and build a baseline is true of: operating system, architecture, class of
 /// cores, profile and features.
 ///
@@ -33,17 +35,14 @@ impl Class {
         Self(text.to_owned())
     }
 
-    /// The class of this process: this machine, the profile by the folder of its program, and the
-    /// features that `KGAS_PERF_FEATURES` names, separated by commas.
-    pub fn here(debug: bool) -> Self {
+    /// The class of this process and an assertion in it: this machine, the profile by the folder of
+    /// its program, and the features of the crate that the assertion stands in.
+    pub(crate) fn here(place: &Place) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, |count| count.get());
-        let mut environment =
+        let environment =
             Environment::new(std::env::consts::OS, std::env::consts::ARCH, cores as u32)
-                .profile(profile(debug));
-        if let Ok(features) = std::env::var("KGAS_PERF_FEATURES") {
-            let features = features.split(',').map(str::trim).filter(|each| !each.is_empty());
-            environment = environment.features(features.map(str::to_owned).collect::<Vec<_>>());
-        }
+                .profile(profile(place.is_debug()))
+                .features(place.told_features());
         Self::of(&environment)
     }
 
@@ -71,8 +70,18 @@ impl fmt::Display for Class {
     }
 }
 
+/// How an assertion's crate is built, which is what exact numbers are true of: its profile, and
+/// its features.
+pub(crate) fn build(place: &Place) -> String {
+    let mut features = place.told_features();
+    features.sort_unstable();
+    features.dedup();
+    let profile = profile(place.is_debug());
+    if features.is_empty() { profile } else { format!("{profile}, {}", features.join("+")) }
+}
+
 /// The profile of this program: cargo puts what it builds into a folder of the profile's name.
-pub(crate) fn profile(debug: bool) -> String {
+fn profile(debug: bool) -> String {
     let by_default = if debug { "debug" } else { "release" };
     let program = std::env::current_exe().ok();
     let folder = program.as_deref().and_then(std::path::Path::parent).filter(|folder| {
@@ -113,8 +122,15 @@ mod tests {
 
     #[test]
     fn this_test_has_a_class() {
-        let here = Class::here(cfg!(debug_assertions));
+        let place = Place::new("", cfg!(debug_assertions));
+        let here = Class::here(&place);
         assert!(here.as_str().starts_with(std::env::consts::OS), "{here}");
         assert!(here.is_relative_to(&here));
+        // Features that are on make another class; those that are off do not.
+        let off = place.clone().features(&[("extra", false)]);
+        assert_eq!((Class::here(&off), build(&off)), (here.clone(), build(&place)));
+        let on = place.clone().features(&[("extra", true), ("another", true)]);
+        assert_eq!(Class::here(&on).as_str(), format!("{here}, another+extra"));
+        assert_eq!(build(&on), format!("{}, another+extra", build(&place)));
     }
 }

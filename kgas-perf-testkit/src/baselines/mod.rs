@@ -27,7 +27,7 @@ mod tests;
 
 pub use book::{Book, FILE, FOLDER};
 pub use class::Class;
-pub(crate) use class::profile;
+pub(crate) use class::build;
 pub use counts::CountsEntry;
 pub use entry::{Entry, MOST_SAMPLES, Origin};
 pub(crate) use entry::{fewer, rounded};

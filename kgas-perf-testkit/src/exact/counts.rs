@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::allocated::for_counting;
+
 /// Counts what one call of an operation does: queries, model calls, tokens, tool calls, …
 ///
 /// Clones are the same recorder, and threads may share it: give one to the fake database, the
 /// fake model or the tracker that a test uses. Every name is its own; nothing is counted twice.
+/// What counting itself allocates is no part of a call's allocations. Money is counted in whole
+/// units that are small enough, such as `cost_nano_usd`.
 ///
 /// ```
 /// use kgas_perf_testkit::exact::Counts;
@@ -50,7 +54,7 @@ impl Counts {
         match inner.sums.get_mut(what) {
             Some(sum) => *sum = sum.saturating_add(count),
             None => {
-                inner.sums.insert(what.to_owned(), count);
+                for_counting(|| inner.sums.insert(what.to_owned(), count));
             }
         }
     }
@@ -60,7 +64,9 @@ impl Counts {
         let mut hasher = DefaultHasher::new();
         value.hash(&mut hasher);
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.seen.entry(what.to_owned()).or_default().insert(hasher.finish());
+        for_counting(|| {
+            inner.seen.entry(what.to_owned()).or_default().insert(hasher.finish());
+        });
     }
 
     /// How many of what; what was never counted is not in it.

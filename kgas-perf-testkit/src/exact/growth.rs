@@ -3,7 +3,11 @@
 use std::fmt::Write;
 
 use super::allocated::{self, ALLOCATIONS, BYTES};
+use super::calls::at_once;
 use super::counts::Counts;
+use crate::check::{Check, Fine};
+use crate::timing::Turn;
+use crate::told;
 
 /// How numbers may grow with the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +46,30 @@ pub fn growth<T>(
     sizes: impl IntoIterator<Item = u64>,
     mut work: impl FnMut(u64, &Counts) -> T,
 ) -> Option<String> {
+    at_once(growth_async(allowed, what, sizes, async |size: u64, counts: &Counts| {
+        work(size, counts)
+    }))
+}
+
+/// The same for futures: each call makes one, which is then awaited, on any runtime.
+pub async fn growth_async<T>(
+    allowed: Growth,
+    what: &str,
+    sizes: impl IntoIterator<Item = u64>,
+    work: impl AsyncFnMut(u64, &Counts) -> T,
+) -> Option<String> {
+    growth_checked(allowed, what, sizes, work, Fine).await
+}
+
+/// The same, with a look at what each call returned.
+#[doc(hidden)]
+pub async fn growth_checked<T>(
+    allowed: Growth,
+    what: &str,
+    sizes: impl IntoIterator<Item = u64>,
+    mut work: impl AsyncFnMut(u64, &Counts) -> T,
+    check: impl Check<T>,
+) -> Option<String> {
     let mut sizes: Vec<u64> = sizes.into_iter().collect();
     sizes.sort_unstable();
     sizes.dedup();
@@ -49,21 +77,36 @@ pub fn growth<T>(
     if sizes.len() < fewest {
         return Some(format!("`{what}` cannot be judged: {fewest} different sizes are needed"));
     }
+    let _turn = Turn::take_here();
     let mut counted = Vec::new();
+    let mut elsewhere = Vec::new();
     for size in sizes {
-        drop(work(size, &Counts::new()));
+        drop(check.done(work(size, &Counts::new()).await));
         let counts = Counts::new();
-        let (_, allocated) = allocated::during(|| drop(work(size, &counts)));
-        let count = match (what, allocated) {
-            (ALLOCATIONS, Some((allocations, _))) => allocations,
-            (BYTES, Some((_, bytes))) => bytes,
+        let allocated =
+            allocated::during(async { drop(check.done(work(size, &counts).await)) }).await;
+        let count = match (what, &allocated) {
+            (ALLOCATIONS, Some(allocated)) => allocated.own.count,
+            (BYTES, Some(allocated)) => allocated.own.bytes,
             (ALLOCATIONS | BYTES, None) => {
                 return Some(format!("`{what}` cannot be judged: {}", allocated::MISSING));
             }
             _ => counts.numbers().get(what).copied().unwrap_or(0),
         };
         counted.push((size, count));
+        elsewhere.extend(allocated.map(|allocated| allocated.elsewhere.count));
     }
+    let others = elsewhere.into_iter().min().unwrap_or(0);
+    if others > 0 && [ALLOCATIONS, BYTES].contains(&what) {
+        told::say(&format!(
+            "how `{what}` grow is judged without what other threads or tasks allocate: at least \
+             {others} times at each size"
+        ));
+    }
+    judge(allowed, what, &counted)
+}
+
+fn judge(allowed: Growth, what: &str, counted: &[(u64, u64)]) -> Option<String> {
     let fine = counted.windows(2).all(|pair| match allowed {
         Growth::Constant => pair[1].1 <= counted[0].1,
         Growth::Linear => grows_no_faster(&counted[..2], pair),

@@ -10,30 +10,36 @@
 /// A sentence that says why the machine does not count them: it is not Linux, a virtual machine
 /// has no counters, or the kernel does not let programs use them.
 pub fn instructions<T>(work: impl FnOnce() -> T) -> Result<(T, u64), String> {
-    count(work)
+    let (answer, counted) = count(work);
+    Ok((answer, counted?))
 }
 
+/// The same; the work is done where nobody counts, too.
 #[cfg(target_os = "linux")]
-fn count<T>(work: impl FnOnce() -> T) -> Result<(T, u64), String> {
+pub(super) fn count<T>(work: impl FnOnce() -> T) -> (T, Result<u64, String>) {
     use perf_event::Builder;
     use perf_event::events::Hardware;
 
-    let no_counters = |error: std::io::Error| {
+    let begun = Builder::new(Hardware::INSTRUCTIONS)
+        .build()
+        .and_then(|mut counter| counter.enable().map(|()| counter));
+    let answer = work();
+    let counted = begun.and_then(|mut counter| counter.disable().and_then(|()| counter.read()));
+    let counted = counted.map_err(|error| {
         format!(
             "this machine does not count instructions: {error}; virtual machines often have no \
              counters, and /proc/sys/kernel/perf_event_paranoid above 2 forbids them"
         )
-    };
-    let mut counter = Builder::new(Hardware::INSTRUCTIONS).build().map_err(no_counters)?;
-    counter.enable().map_err(no_counters)?;
-    let answer = work();
-    counter.disable().map_err(no_counters)?;
-    Ok((answer, counter.read().map_err(no_counters)?))
+    });
+    (answer, counted)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn count<T>(_: impl FnOnce() -> T) -> Result<(T, u64), String> {
-    Err("instructions are counted on Linux only".to_owned())
+pub(super) fn count<T>(work: impl FnOnce() -> T) -> (T, Result<u64, String>) {
+    (
+        work(),
+        Err("this machine does not count instructions: only Linux is asked for them".to_owned()),
+    )
 }
 
 #[cfg(test)]

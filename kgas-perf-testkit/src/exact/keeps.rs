@@ -1,27 +1,32 @@
 //! `KeepsCounts`: no more than the baseline says, or than a limit.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::hint::black_box;
 
-use crate::baselines::{
-    Book, Class, CountsEntry, Difference, Found, Pending, Target, origin, profile, settle,
-};
-use crate::exact::allocated::{self, ALLOCATIONS, BYTES};
-use crate::exact::counts::Counts;
+use super::allocated::{self, ALLOCATIONS, BYTES};
+use super::beside;
+use super::calls::{Calls, Wanted, at_once};
+use super::counts::Counts;
+use crate::check::{Check, Fine};
 use crate::place::Place;
-use crate::revisions::saved;
+use crate::timing::Turn;
 use crate::told;
-use crate::within::{Role, reason, store, update};
+use crate::within::Role;
 
-/// Calls that are counted, after one that is not: what is set up once is set up then.
-const CALLS: usize = 3;
+/// What they are called in limits; in baselines the machine's architecture is part of the name.
+const INSTRUCTIONS: &str = "instructions";
 
 /// Asserts that a call of an operation takes no more than its baseline in the repository says, or
 /// than a limit: allocations, bytes, and whatever the call counts.
 ///
 /// Numbers are exact, so there is no threshold and no noise. They are judged in debug builds too;
-/// each profile has its own. More than before is a failure, fewer is said and can be accepted.
+/// each profile and set of features has its own. More than before is a failure, fewer is said and
+/// can be accepted. The work is called four times, and more often with `all_threads` or
+/// `with_instructions`; the first call counts nothing.
+///
+/// # Threads
+/// Allocations are those of the call itself: of its thread, or of a future's own polls, on
+/// whichever threads they are. What is allocated elsewhere meanwhile, by threads, pools and tasks,
+/// is told and not counted. [`all_threads`](Self::all_threads) counts it.
 ///
 /// # Examples
 /// ```
@@ -43,6 +48,7 @@ pub struct KeepsCounts {
     limits: BTreeMap<String, (u64, u64)>,
     baseline: bool,
     allocations: bool,
+    wanted: Wanted,
     strict: bool,
 }
 
@@ -62,6 +68,7 @@ impl KeepsCounts {
             limits: BTreeMap::new(),
             baseline: true,
             allocations: false,
+            wanted: Wanted::default(),
             strict: told::strict(),
         }
     }
@@ -86,6 +93,30 @@ impl KeepsCounts {
         self
     }
 
+    /// Counts the allocations of all threads of the process, and fails if they cannot be counted.
+    ///
+    /// What else the process does meanwhile counts, too. As that only adds, calls are repeated
+    /// until three took the same, the least of all, up to thirty times; numbers that never settle
+    /// are told as they are, from the fewest to the most. Assertions that count take turns; other
+    /// tests do not, so a busy test belongs into a file of its own, or under nextest, which gives
+    /// each test a process.
+    pub fn all_threads(mut self) -> Self {
+        self.allocations = true;
+        self.wanted.all_threads = true;
+        self
+    }
+
+    /// Counts the instructions of the call itself, too, where the machine does; where it does not,
+    /// that is said, and fails if it is strict.
+    ///
+    /// A baseline of them holds for this operating system, architecture and compiler. Within 1 %
+    /// they are as they were: the fewest of three calls, which hash seeds and addresses move by
+    /// about one in a thousand.
+    pub fn with_instructions(mut self) -> Self {
+        self.wanted.instructions = true;
+        self
+    }
+
     /// Fails what is new, as `KGAS_PERF_STRICT=1` does for all.
     pub fn strict(mut self) -> Self {
         self.strict = true;
@@ -104,163 +135,97 @@ impl KeepsCounts {
         }
     }
 
+    /// The same for futures: each call makes one, which is then awaited, on any runtime.
+    ///
+    /// # Panics
+    /// As [`assert`](Self::assert).
+    pub async fn assert_async<T>(self, work: impl AsyncFnMut(&Counts) -> T) {
+        if let Some(failure) = self.failure_async(work, Fine).await {
+            panic!("{failure}");
+        }
+    }
+
     /// Counts; what to fail with.
     #[doc(hidden)]
     pub fn failure<T>(self, mut work: impl FnMut(&Counts) -> T) -> Option<String> {
+        at_once(self.failure_async(async |counts: &Counts| work(counts), Fine))
+    }
+
+    /// The same for futures.
+    #[doc(hidden)]
+    pub async fn failure_async<T>(
+        mut self,
+        work: impl AsyncFnMut(&Counts) -> T,
+        check: impl Check<T>,
+    ) -> Option<String> {
         if Role::at(&self.operation, &self.place) != Role::Test {
             return None;
         }
-        // The first call sets up what is set up once.
-        drop(black_box(work(&Counts::new())));
-        let calls: Vec<(BTreeMap<String, u64>, bool)> = (0..CALLS)
-            .map(|_| {
-                let counts = Counts::new();
-                let (_, allocated) = allocated::during(|| drop(black_box(work(&counts))));
-                let mut numbers = counts.numbers();
-                if let Some((allocations, bytes)) = allocated {
-                    numbers.insert(ALLOCATIONS.to_owned(), allocations);
-                    numbers.insert(BYTES.to_owned(), bytes);
-                }
-                (numbers, allocated.is_some())
-            })
-            .collect();
-        let limited = [ALLOCATIONS, BYTES].iter().any(|what| self.limits.contains_key(*what));
-        if (self.allocations || limited) && !calls.iter().all(|(_, counted)| *counted) {
+        self.wanted.instructions |= self.limits.contains_key(INSTRUCTIONS);
+        self.allocations |= [ALLOCATIONS, BYTES].iter().any(|what| self.limits.contains_key(*what));
+        // While one counts, the allocations of all others cost more than they should.
+        let turn = Turn::take_here();
+        let mut calls = Calls::take(work, check, self.wanted).await;
+        drop(turn);
+        if self.allocations && !calls.allocations {
             return Some(format!("`{}` cannot be judged: {}", self.operation, allocated::MISSING));
         }
-        let calls: Vec<_> = calls.into_iter().map(|(numbers, _)| numbers).collect();
-        if self.baseline { self.by_baseline(&calls) } else { self.by_limits(&calls) }
+        let mut notes = Vec::new();
+        if self.allocations || self.baseline {
+            notes.extend(calls.uncounted());
+        }
+        match calls.instructions.take() {
+            Some(Ok(fewest)) => {
+                let name =
+                    if self.baseline { beside::instructions_here() } else { INSTRUCTIONS.into() };
+                for numbers in &mut calls.numbers {
+                    numbers.insert(name.clone(), fewest);
+                }
+            }
+            Some(Err(why)) => {
+                self.limits.remove(INSTRUCTIONS);
+                let text =
+                    format!("the instructions of `{}` are not judged: {why}", self.operation);
+                if self.strict {
+                    return Some(format!("{text}\n  at {}", self.place));
+                }
+                notes.push(text);
+            }
+            None => {}
+        }
+        if self.baseline {
+            beside::judge(&self.operation, &self.place, self.strict, &calls, &notes)
+        } else {
+            self.by_limits(&calls, &notes)
+        }
     }
 
-    fn by_limits(&self, calls: &[BTreeMap<String, u64>]) -> Option<String> {
-        let mut wrong = String::new();
+    fn by_limits(&self, calls: &Calls, notes: &[String]) -> Option<String> {
+        let mut lines = Vec::new();
         for (what, (least, most)) in &self.limits {
-            let (low, high) = span(calls, what);
+            let (low, high) = calls.span(what);
             if low < *least || high > *most {
                 let limit = if least == most { "exactly" } else { "at most" };
-                let _ =
-                    write!(wrong, "\n  {what}: {}, allowed are {limit} {most}", shown(low, high));
+                lines.push(format!("{what}: {}, allowed are {limit} {most}", shown(low, high)));
             }
         }
-        let failed = !wrong.is_empty();
-        failed.then(|| {
-            format!(
-                "a call of `{}` takes what it must not{wrong}\n  at {}",
-                self.operation, self.place
-            )
-        })
-    }
-
-    fn by_baseline(&self, calls: &[BTreeMap<String, u64>]) -> Option<String> {
-        let folder = self.place.crate_folder();
-        let failed =
-            |error: String| Some(format!("`{}` cannot be judged: {error}", self.operation));
-        let update = match update() {
-            Ok(update) => update,
-            Err(error) => return failed(error),
-        };
-        let book = match Book::read(&Book::file_of(folder)) {
-            Ok(book) => book,
-            Err(error) => return failed(error.to_string()),
-        };
-        let profile = profile(self.place.is_debug());
-        // The most that any call took is what is normal from then on.
-        let mut now = BTreeMap::new();
-        for what in calls.iter().flat_map(BTreeMap::keys) {
-            now.insert(what.clone(), span(calls, what).1);
-        }
-        let saved = saved::save_counts(
-            &self.operation,
-            &self.place,
-            &Class::here(self.place.is_debug()),
-            &now,
+        let failed = !lines.is_empty();
+        lines.extend_from_slice(notes);
+        let how = if failed { "takes what it must not" } else { "keeps its limits" };
+        let text = format!(
+            "a call of `{}` {how}\n  {}\n  at {}",
+            self.operation,
+            lines.join("\n  "),
+            self.place
         );
-        let before = book.counts(&self.operation, &profile);
-        let (mut more, mut fewer) = (String::new(), String::new());
-        for (what, count) in before.iter().flat_map(|before| &before.counts) {
-            // A program that stopped counting allocations has not stopped allocating.
-            if [ALLOCATIONS, BYTES].contains(&what.as_str()) && !now.contains_key(what) {
-                return failed(allocated::MISSING.to_owned());
-            }
-            let (low, high) = span(calls, what);
-            if low > *count {
-                let _ = write!(more, "\n  {what}: {}, normal are {count}", shown(low, high));
-            } else if high < *count {
-                let _ = write!(fewer, "\n  {what}: {}, normal were {count}", shown(low, high));
-            } else if low != high {
-                let _ = write!(
-                    fewer,
-                    "\n  {what}: {} from call to call, normal are {count}",
-                    shown(low, high)
-                );
-            }
-        }
-        if let Some(before) = &before {
-            for (what, count) in now.iter().filter(|(what, _)| !before.counts.contains_key(*what)) {
-                let uncounted = [ALLOCATIONS, BYTES].contains(&what.as_str()) || *count == 0;
-                let list = if uncounted { &mut fewer } else { &mut more };
-                let _ = write!(list, "\n  {what}: {count}, the baseline has none");
-            }
-        }
-        let (how, difference) = match (&before, more.is_empty(), fewer.is_empty()) {
-            (None, ..) => ("new", Difference::New),
-            (_, false, _) => ("more", Difference::Changed),
-            (_, _, false) => ("fewer", Difference::Changed),
-            _ => ("kept", Difference::None),
-        };
-        let mut text = match how {
-            "new" => {
-                let all: Vec<String> =
-                    now.iter().map(|(what, count)| format!("{what} {count}")).collect();
-                format!("the counts of `{}` are new: {}", self.operation, all.join(", "))
-            }
-            "more" => format!(
-                "a call of `{}` takes more than its baseline says{more}{fewer}",
-                self.operation
-            ),
-            "fewer" => format!("a call of `{}` is not as its baseline says{fewer}", self.operation),
-            _ => format!("a call of `{}` takes what its baseline says", self.operation),
-        };
-        if let (Some(before), true) = (&before, how != "kept") {
-            let origin = &before.origin;
-            let _ = write!(text, "\n  baseline of {}: {}", origin.date, origin.reason);
-        }
-        let target = update.writes(difference);
-        if difference == Difference::None && target == Target::Nothing {
-            settle(folder, "counts", &self.operation, &profile);
-        }
-        if target != Target::Nothing && !now.is_empty() {
-            let reason = if how == "new" { "first baseline".to_owned() } else { reason(how) };
-            let counts = CountsEntry { counts: now, origin: origin(folder, &reason) };
-            let pending = Pending {
-                operation: self.operation.clone(),
-                found: Found::Counts(profile, counts),
-                how: how.to_owned(),
-            };
-            let _ = write!(text, "\n  {}", store(&pending, target, folder));
-        }
-        if let Some(error) = saved {
-            let _ = write!(text, "\n  it was not saved: {error}");
-        }
-        let _ = write!(text, "\n  at {}", self.place);
-        told::keep(&format!("{} (counts)", self.operation), how, &text);
-        let overwritten = target == Target::Baselines;
-        if how == "more" && !overwritten || how == "new" && self.strict && !overwritten {
-            return Some(text);
-        }
-        if how != "kept" {
+        if !failed && !notes.is_empty() {
             told::say(&text);
         }
-        None
+        failed.then_some(text)
     }
 }
 
-/// The fewest and the most of something that a call took.
-fn span(calls: &[BTreeMap<String, u64>], what: &str) -> (u64, u64) {
-    let counts = || calls.iter().map(|call| call.get(what).copied().unwrap_or(0));
-    (counts().min().unwrap_or(0), counts().max().unwrap_or(0))
-}
-
-fn shown(low: u64, high: u64) -> String {
+/// Numbers of some calls: one, or from the fewest to the most.
+pub(super) fn shown(low: u64, high: u64) -> String {
     if low == high { high.to_string() } else { format!("{low} to {high}") }
 }

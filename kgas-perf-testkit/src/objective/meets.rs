@@ -8,6 +8,7 @@ use kgas_perf_runtime::measure::SystemClock;
 
 use super::binding::Binding;
 use super::verdict::{Met, at_most};
+use crate::check::Check;
 use crate::place::Place;
 use crate::timing::{Course, Effort, Session, Turn, clock_step, drive, drive_async};
 use crate::told;
@@ -79,12 +80,16 @@ impl MeetsObjective {
 
     /// The same for futures.
     #[doc(hidden)]
-    pub async fn failure_async<T>(self, mut work: impl AsyncFnMut() -> T) -> Option<String> {
+    pub async fn failure_async<T>(
+        self,
+        mut work: impl AsyncFnMut() -> T,
+        check: impl Check<T>,
+    ) -> Option<String> {
         let (binding, _turn) = match self.ready() {
             Ok(ready) => ready,
             Err(failure) => return failure,
         };
-        let session = drive_async(self.course(), &mut work).await;
+        let session = drive_async(self.course(), &mut work, check).await;
         self.judge(&binding, &session)
     }
 

@@ -9,6 +9,7 @@ use super::course::{Course, Next};
 use super::session::Session;
 use super::waiting;
 use super::yardstick::Yardstick;
+use crate::check::Check;
 
 /// Readings that are looked at for the clock's step.
 const READINGS: usize = 1_000;
@@ -47,9 +48,13 @@ pub(crate) fn drive<T>(mut course: Course, work: &mut impl FnMut() -> T) -> Sess
 }
 
 /// The same for futures: each call makes one, which is then awaited.
+///
+/// The check comes beside the work: a closure around both makes futures that no other thread can
+/// be shown to take.
 pub(crate) async fn drive_async<T>(
     mut course: Course,
     work: &mut impl AsyncFnMut() -> T,
+    check: impl Check<T>,
 ) -> Session {
     let yardstick = Yardstick::new();
     while let Some(next) = course.next() {
@@ -57,7 +62,7 @@ pub(crate) async fn drive_async<T>(
         match next {
             Next::Operation(calls) => {
                 for _ in 0..calls {
-                    black_box(work().await);
+                    black_box(check.done(work().await));
                 }
             }
             Next::Yardstick(times) => measure(&yardstick, times),

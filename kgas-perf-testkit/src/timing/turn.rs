@@ -1,9 +1,9 @@
 //! `Turn`: one assertion is timed at a time, in this process and beside it.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use kgas_perf_runtime::measure::{Clock, SystemClock};
@@ -14,12 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// How often it is looked whether another process is done.
 const PAUSE: Duration = Duration::from_millis(5);
 
-static TAKEN: Mutex<bool> = Mutex::new(false);
+/// Who has it: a future may give it back on another thread than it was taken on.
+static TAKEN: Mutex<Option<ThreadId>> = Mutex::new(None);
 static FREE: Condvar = Condvar::new();
-
-thread_local! {
-    static MINE: Cell<bool> = const { Cell::new(false) };
-}
 
 /// The right to time something alone, until it is dropped.
 ///
@@ -37,28 +34,30 @@ impl Turn {
     /// Waits for a turn, for some minutes at most; then takes it all the same.
     pub(crate) fn take() -> Self {
         let begun = SystemClock.now();
-        if MINE.get() {
-            return Self { borrowed: true, _file: None };
+        let mut turn = Self::take_here();
+        if !turn.borrowed {
+            turn._file = lock(begun);
         }
+        turn
+    }
+
+    /// The same among the assertions of this process only.
+    pub(crate) fn take_here() -> Self {
+        let me = std::thread::current().id();
         let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut taken, waited) = FREE
-            .wait_timeout_while(taken, PATIENCE, |taken| *taken)
+        let (mut taken, _) = FREE
+            .wait_timeout_while(taken, PATIENCE, |taken| taken.is_some_and(|who| who != me))
             .unwrap_or_else(PoisonError::into_inner);
-        if waited.timed_out() {
-            return Self { borrowed: true, _file: None };
-        }
-        *taken = true;
-        MINE.set(true);
-        drop(taken);
-        Self { borrowed: false, _file: lock(begun) }
+        let borrowed = taken.is_some();
+        taken.get_or_insert(me);
+        Self { borrowed, _file: None }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
         if !self.borrowed {
-            MINE.set(false);
-            *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = false;
+            *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = None;
             FREE.notify_one();
         }
     }
@@ -103,5 +102,9 @@ mod tests {
                 });
             }
         });
+        // A turn that was given back by another thread is free, and this thread's no more.
+        let turn = Turn::take_here();
+        std::thread::spawn(move || drop(turn)).join().unwrap();
+        assert!(!Turn::take_here().borrowed);
     }
 }

@@ -11,6 +11,7 @@ use super::report::Report;
 use super::rounds::{self, BASELINE, FURTHER};
 use super::write;
 use crate::baselines::{Book, Class, Entry};
+use crate::check::{Check, Fine};
 use crate::place::Place;
 use crate::revisions::saved;
 use crate::timing::{Course, Effort, Session, Statistic, Turn, clock_step, drive, drive_async};
@@ -182,17 +183,27 @@ impl WithinBaseline {
     /// WithinBaseline::new("fetch").measure_async(async || fetch(7).await).await.assert();
     /// # }
     /// ```
-    pub async fn measure_async<T>(self, mut work: impl AsyncFnMut() -> T) -> Report {
+    pub async fn measure_async<T>(self, work: impl AsyncFnMut() -> T) -> Report {
+        self.measure_checked(work, Fine).await
+    }
+
+    /// The same, with a look at what each call returned.
+    #[doc(hidden)]
+    pub async fn measure_checked<T>(
+        self,
+        mut work: impl AsyncFnMut() -> T,
+        check: impl Check<T>,
+    ) -> Report {
         let ready = match self.ready() {
             Ok(ready) => ready,
             Err(report) => return *report,
         };
-        let mut done = vec![vec![drive_async(self.course(&ready), &mut work).await]];
+        let mut done = vec![vec![drive_async(self.course(&ready), &mut work, check).await]];
         loop {
             done.push(match self.after(&ready, &done) {
                 More::Nothing => return self.finish(&ready, &done),
                 More::Processes(sessions) => sessions,
-                More::Here(course) => vec![drive_async(*course, &mut work).await],
+                More::Here(course) => vec![drive_async(*course, &mut work, check).await],
             });
         }
     }
@@ -212,7 +223,7 @@ impl WithinBaseline {
         write::update().map_err(failed)?;
         let book = Book::read(&Book::file_of(self.place.crate_folder()))
             .map_err(|error| failed(error.to_string()))?;
-        let class = Class::here(self.place.is_debug());
+        let class = Class::here(&self.place);
         let entry = entry_for(&book, &self.operation, &class);
         let assertions = book.len().max(1);
         let effort = Effort { clock_step: clock_step(&SystemClock), ..self.effort };
