@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kgas_perf_runtime::Registry;
-use kgas_perf_runtime::catalog::{Catalogue, SizeClass};
+use kgas_perf_runtime::catalog::{Catalogue, Category, Metric, SizeClass};
 
 use crate::load::contain::{Quiet, contain};
 use crate::load::engine::{Engine, Plan};
-use crate::load::error::{LoadError, refuse};
+use crate::load::error::{LoadError, check_name, refuse};
 use crate::load::gate::Gate;
 use crate::load::progress::Progress;
 use crate::load::report::Report;
@@ -212,7 +212,9 @@ impl LoadTest {
         self
     }
 
-    /// Holds the scenarios that say which operation they are against its objectives.
+    /// Holds the scenarios that say which operation they are against its objectives: durations,
+    /// throughput, concurrency, error rate and memory. What a load test does not measure stands in
+    /// [`Report::unanswered`].
     pub fn objectives_of(mut self, catalogue: &Catalogue) -> Self {
         self.catalogue = Some(catalogue.clone());
         self
@@ -315,6 +317,7 @@ impl LoadTest {
 
     /// Checks all settings.
     pub(crate) fn check(&self) -> Result<Checked, LoadError> {
+        check_name("name", &self.name)?;
         let stages = Arc::new(Stages::new(self.all_stages()?)?);
         let mix = Mix::new(self.seed, &self.scenarios)?;
         let deadline = |scenario: &Scenario| scenario.deadline.unwrap_or(self.operation_deadline);
@@ -348,8 +351,10 @@ impl LoadTest {
         let planned = stages.end().saturating_add(self.drain).saturating_add(longest + MARGIN);
         let usual = if stages.end() >= FOR_EVER { COUNTED_DEADLINE } else { planned };
         let deadline = self.deadline.unwrap_or(usual);
-        if deadline.is_zero() {
-            return refuse("deadline", "0", "1 ns or more");
+        if deadline <= stages.counts_from() {
+            let accepted =
+                format!("more than {:?}, where what counts begins", stages.counts_from());
+            return refuse("deadline", &format!("{deadline:?}"), &accepted);
         }
         let open = stages.is_open();
         let workers = stages.most_workers();
@@ -437,9 +442,14 @@ impl LoadTest {
             let meant =
                 spec.objectives.iter().filter(|it| it.size_class.is_none_or(|own| own == class));
             for objective in meant {
+                // The memory in use is the system's; what operations take is another thing.
+                let of_system =
+                    spec.category == Category::System && objective.metric == Metric::Memory;
                 match Threshold::of_objective(objective) {
-                    Some(threshold) => thresholds.push(threshold.of(&scenario.name)),
-                    None => unanswered.push(format!("{}: {objective}", scenario.name)),
+                    Some(threshold) if !of_system => {
+                        thresholds.push(threshold.of(&scenario.name));
+                    }
+                    _ => unanswered.push(format!("{}: {objective}", scenario.name)),
                 }
             }
         }
