@@ -80,6 +80,7 @@ pub use call::{Answer, Call, End};
 pub use error::LoadError;
 pub use machine::Reading;
 pub use percentile::Percentile;
+pub(crate) use report::junit;
 pub use report::{Generator, Latency, Point, Report, Row, Section, StageRow, page};
 pub use scenario::Scenario;
 pub use stage::{HIGHEST_RATE, Load, MOST_IN_FLIGHT, Stage};
