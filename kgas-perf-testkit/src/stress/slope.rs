@@ -164,10 +164,11 @@ mod tests {
                 held += u32::from((slope.low..=slope.high).contains(&truth));
                 growing += u32::from(slope.is_growing());
             }
-            // 95 % of 60 less three deviations of 1.7; Sen's own interval holds it in half of them.
-            assert!(held >= 52, "{truth}: {held} of 60");
+            // The correlation is estimated, too, so it is 92 % rather than 95: 55 of 60, less two
+            // and a half deviations of 2.1. Sen's own interval holds it in less than half of them.
+            assert!(held >= 50, "{truth}: {held} of 60");
             if truth == 0.0 {
-                assert_eq!(growing, 0);
+                assert!(growing <= 1, "{growing}");
             } else if truth > 1e7 {
                 assert_eq!(growing, 60);
             }
