@@ -38,13 +38,16 @@ impl Slope {
     /// # Cost
     /// The square of the number of readings, which are at most 400 in a run.
     pub fn of(readings: &[(Duration, f64)]) -> Option<Self> {
-        let (estimate, low, high) = theil_sen(readings)?;
+        let (estimate, low, high) = theil_sen(readings, wider)?;
         let span = readings.last()?.0.saturating_sub(readings.first()?.0);
         if readings.len() < FEWEST || span < SHORTEST {
             return None;
         }
         let (early, late) = readings.split_at(readings.len() / 2);
-        let grows = |part: &[(Duration, f64)]| theil_sen(part).is_some_and(|(_, low, _)| low > 0.0);
+        // Half of the readings are too few for the wider interval, which the whole must pass.
+        let grows = |part: &[(Duration, f64)]| {
+            theil_sen(part, |_, _| 1.0).is_some_and(|(_, low, _)| low > 0.0)
+        };
         let growing = low > 0.0 && grows(early) && grows(late);
         Some(Self { per_hour: estimate, low, high, readings: readings.len(), span, growing })
     }
@@ -58,7 +61,10 @@ impl Slope {
 }
 
 /// Slope an hour, with its interval; `None` without two times.
-fn theil_sen(readings: &[(Duration, f64)]) -> Option<(f64, f64, f64)> {
+fn theil_sen(
+    readings: &[(Duration, f64)],
+    wider: impl Fn(&[(Duration, f64)], f64) -> f64,
+) -> Option<(f64, f64, f64)> {
     let mut slopes = Vec::with_capacity(readings.len() * readings.len() / 2);
     for (at, (early, before)) in readings.iter().enumerate() {
         for (late, after) in &readings[at + 1..] {
