@@ -13,7 +13,8 @@
 //!   parts; `missing`: those that are not available.
 //! - `system`: whoever answers on this system: `linux`, or `portable` elsewhere; `unix`: what
 //!   POSIX systems share.
-//! - `own`: reads this process alone; `monitor`: takes readings; `cost`: what they cost; `readings`: those of the last hour.
+//! - `own`: reads this process alone; `monitor`: takes readings; `cost`: what they cost;
+//!   `readings`: those of the last hour.
 //! - `level`: one number of a resource; `rise`: what rose; `forecast`, `trend`: when a limit is
 //!   reached.
 

@@ -184,8 +184,8 @@ impl Threshold {
     ///
     /// Percentiles, error rates and dropped shares can be broken for sure: when, were they kept,
     /// what was seen would come up once in a million times (by Chernoff's bound of the binomial
-    /// tail). A longest latency is broken by the first that is longer. Means, throughput and memory are
-    /// known at the end alone.
+    /// tail). A longest latency is broken by the first that is longer. The others are known at the
+    /// end alone.
     pub fn abort(mut self) -> Self {
         self.abort = true;
         self
