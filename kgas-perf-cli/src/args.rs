@@ -46,8 +46,9 @@ pub(crate) enum Command {
     Export(Export),
     /// Puts load on something until it shows what it bears.
     ///
-    /// Exits with 0 when all runs were judged and are fine, with 1 when a threshold is broken, and
-    /// with 2 when a run could not be judged: the generator was saturated, or n is too small.
+    /// Exits with 0 when all runs were judged and are fine, with 1 when a threshold is broken, else
+    /// with 2 when something could not be judged: the generator was saturated, n is too small, or
+    /// the search for the breakpoint gave up.
     Load(LoadArgs),
     /// Puts the stores of several hosts or programs together, exactly.
     ///

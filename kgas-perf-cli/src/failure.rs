@@ -57,7 +57,7 @@ pub(crate) enum Failure {
     #[error("a threshold is broken; see BROKEN")]
     Broken,
     /// A load test could not be judged.
-    #[error("a run could not be judged; see INVALID and not judged")]
+    #[error("a run could not be judged; see INVALID, not judged and gave up")]
     NotJudged,
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]

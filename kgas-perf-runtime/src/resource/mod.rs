@@ -13,7 +13,8 @@
 //!   parts; `missing`: those that are not available.
 //! - `system`: whoever answers on this system: `linux`, or `portable` elsewhere; `unix`: what
 //!   POSIX systems share.
-//! - `monitor`: takes readings; `cost`: what they cost; `readings`: those of the last hour.
+//! - `own`: reads this process alone; `monitor`: takes readings; `cost`: what they cost;
+//!   `readings`: those of the last hour.
 //! - `level`: one number of a resource; `rise`: what rose; `forecast`, `trend`: when a limit is
 //!   reached.
 
@@ -28,6 +29,7 @@ mod missing;
 mod monitor;
 mod mount;
 mod network;
+mod own;
 #[cfg(any(test, not(target_os = "linux")))]
 mod portable;
 mod process;
@@ -50,6 +52,7 @@ pub use missing::{Part, Why};
 pub use monitor::{MOST_FOLDERS, Monitor};
 pub use mount::Mount;
 pub use network::{Interface, TcpStates};
+pub use own::OwnProcess;
 pub use process::Process;
 pub use reading::{Reading, Timed, per_second};
 pub use readings::{KEPT_FOR, MOST_BYTES, MOST_READINGS, Readings};

@@ -235,11 +235,13 @@ impl Job {
 }
 
 impl Found {
-    /// What the runs are, for a shell: 2 when one could not be judged, else 1 when a threshold is
-    /// broken, else 0. A breakpoint is what was looked for, and breaks nothing.
+    /// What the runs are, for a shell: 1 when a threshold is broken, else 2 when something could
+    /// not be judged, else 0. That the server breaks is what was looked for, and no failure; a
+    /// search that gave up could not be judged.
     pub fn exit_code(&self) -> u8 {
-        let codes = || self.reports.iter().map(Report::exit_code);
-        codes().max().unwrap_or(0)
+        let reports = self.reports.iter().map(Report::exit_code);
+        let codes: Vec<u8> = reports.chain([self.breakpoint.exit_code()]).collect();
+        [1, 2].into_iter().find(|code| codes.contains(code)).unwrap_or(0)
     }
 
     /// All of it, for people.
@@ -274,6 +276,7 @@ impl Found {
     pub fn to_junit(&self) -> String {
         let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
         let suites = self.reports.iter().map(Report::to_junit);
+        let suites = suites.chain([self.breakpoint.to_junit()]);
         let suites = suites.map(|suite| suite.trim_start_matches(declaration).to_owned());
         format!("{declaration}<testsuites>\n{}</testsuites>\n", suites.collect::<String>())
     }
@@ -300,6 +303,45 @@ mod tests {
         let junit = found.to_junit();
         let junit = roxmltree::Document::parse(&junit).unwrap();
         let suites = junit.root_element().children().filter(|node| node.is_element());
-        assert_eq!(suites.count(), 5);
+        assert_eq!(suites.count(), 6);
+    }
+
+    #[test]
+    fn what_is_broken_counts_more_than_what_was_not_judged_and_a_search_that_gave_up_is_that() {
+        let run = |threshold: Threshold| {
+            let test = LoadTest::closed("t", 1).operations(3).threshold(threshold);
+            test.scenario(Scenario::new("op", |_: &Call| Err::<(), _>("no"))).run().unwrap()
+        };
+        let fine = || run(Threshold::error_rate(1.0));
+        let broken = || run(Threshold::error_rate(0.0));
+        let not_judged = || run(Threshold::p99(Duration::from_secs(60)));
+        let breakpoint = |gave_up: Option<&str>| Breakpoint {
+            name: "ramp".to_owned(),
+            unit: "workers",
+            highest_held: Some(1.0),
+            lowest_broken: Some(2.0),
+            limited_by: Vec::new(),
+            saturated: None,
+            gave_up: gave_up.map(str::to_owned),
+            probes: Vec::new(),
+        };
+        let code = |reports: Vec<Report>, gave_up: Option<&str>| {
+            let found = Found { reports, breakpoint: breakpoint(gave_up) };
+            // All faces agree.
+            let junit = found.to_junit();
+            let junit = roxmltree::Document::parse(&junit).unwrap();
+            let has = |name| junit.descendants().any(|node| node.has_tag_name(name));
+            let code = found.exit_code();
+            assert_eq!(found.to_json()["exit_code"], code);
+            assert_eq!(has("failure"), code == 1);
+            assert_eq!(has("failure") || has("error"), code != 0);
+            code
+        };
+        assert_eq!(code(vec![fine(), fine()], None), 0);
+        assert_eq!(code(vec![fine(), broken()], None), 1);
+        assert_eq!(code(vec![not_judged(), fine()], None), 2);
+        assert_eq!(code(vec![not_judged(), broken(), fine()], None), 1);
+        assert_eq!(code(vec![fine()], Some("40 a second could not be judged")), 2);
+        assert_eq!(code(vec![broken()], Some("40 a second could not be judged")), 1);
     }
 }

@@ -156,6 +156,11 @@ impl Books {
         total
     }
 
+    /// The most operations in flight at one time, in any stage.
+    pub(crate) fn most_in_flight(&self) -> usize {
+        self.occupancy.iter().map(|stage| stage.most).max().unwrap_or(0)
+    }
+
     /// The stages that count.
     fn counted(&self) -> impl Iterator<Item = &Vec<Tally>> {
         self.tallies.iter().zip(&self.warm_up).filter(|(_, warm)| !**warm).map(|(stage, _)| stage)

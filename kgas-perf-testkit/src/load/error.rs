@@ -35,3 +35,11 @@ pub(crate) fn refuse<T>(field: &str, found: &str, accepted: &str) -> Result<T, L
         accepted: accepted.to_owned(),
     })
 }
+
+/// Refuses a name that a terminal would obey.
+pub(crate) fn check_name(field: &str, name: &str) -> Result<(), LoadError> {
+    if name.contains(char::is_control) {
+        return refuse(field, &format!("the name {name:?}"), "a name without control characters");
+    }
+    Ok(())
+}

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use kgas_perf_runtime::resource::OwnProcess;
+
 /// One look at what this process uses. What cannot be read here is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reading {
@@ -11,6 +13,8 @@ pub struct Reading {
     pub processor_time: Option<Duration>,
     /// Resident memory, in bytes.
     pub resident_bytes: Option<u64>,
+    /// The most resident memory since the process began, in bytes.
+    pub peak_resident_bytes: Option<u64>,
     /// Threads.
     pub threads: Option<u64>,
     /// Open files, sockets and pipes.
@@ -18,58 +22,26 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads now; on Linux, from `/proc/self`.
-    pub(crate) fn take(at: Duration) -> Self {
-        #[cfg(target_os = "linux")]
-        {
-            let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-            let fields = fields(&stat);
-            let field = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok());
-            let memory = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-            let pages = memory.split_whitespace().nth(1).and_then(|pages| pages.parse().ok());
-            let handles = std::fs::read_dir("/proc/self/fd").ok();
-            Self {
-                at,
-                // Of proc(5): 14 utime and 15 stime in hundredths of a second, 20 num_threads.
-                processor_time: field(11)
-                    .zip(field(12))
-                    .map(|(user, system)| Duration::from_millis(10 * (user + system))),
-                threads: field(17),
-                resident_bytes: page_bytes()
-                    .zip(pages)
-                    .map(|(size, pages): (u64, u64)| size * pages),
-                // The folder itself is open while it is read.
-                file_handles: handles.map(|open| (open.count() as u64).saturating_sub(1)),
-            }
-        }
-        #[cfg(not(target_os = "linux"))]
-        {
-            Self { at, ..Self::default() }
+    pub(crate) fn take(process: &mut OwnProcess, at: Duration) -> Self {
+        let process = process.read();
+        Self {
+            at,
+            processor_time: process.cpu_ns.map(Duration::from_nanos),
+            resident_bytes: process.resident_bytes,
+            peak_resident_bytes: process.peak_resident_bytes,
+            threads: process.threads,
+            file_handles: process.file_handles,
         }
     }
 }
 
-/// What stands behind the command's name, which may hold spaces and brackets itself.
-#[cfg(any(target_os = "linux", test))]
-fn fields(stat: &str) -> Vec<&str> {
-    stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect()).unwrap_or_default()
-}
-
-/// The size of a page, as the kernel says it to every process (`AT_PAGESZ`).
-#[cfg(target_os = "linux")]
-fn page_bytes() -> Option<u64> {
-    static BYTES: std::sync::OnceLock<Option<u64>> = std::sync::OnceLock::new();
-    const AT_PAGESZ: usize = 6;
-    const WORD: usize = size_of::<usize>();
-    *BYTES.get_or_init(|| {
-        let vector = std::fs::read("/proc/self/auxv").ok()?;
-        let word = |bytes: &[u8]| bytes.try_into().map(usize::from_ne_bytes).ok();
-        vector
-            .chunks_exact(2 * WORD)
-            .find(|pair| word(&pair[..WORD]) == Some(AT_PAGESZ))
-            .and_then(|pair| word(&pair[WORD..]))
-            .map(|bytes| bytes as u64)
-    })
+/// By how much the resident memory of the process rose above what it was when a run began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rise {
+    /// So many bytes, for sure: some reading says so, or the highest that ever was is of this run.
+    pub(crate) seen: u64,
+    /// So many bytes at most, between readings too.
+    pub(crate) at_most: u64,
 }
 
 /// So many readings are kept; when there are more, every other one goes.
@@ -113,8 +85,7 @@ impl Readings {
 
     /// The share of the machine's processors in use from one time to another, where 1 is all.
     ///
-    /// Processor time is counted in hundredths of a second: a stretch below half a second has no
-    /// answer.
+    /// Readings are a tenth of a second apart or more: a stretch below half a second has no answer.
     pub(crate) fn processor_share(&self, from: Duration, to: Duration) -> Option<f64> {
         let within: Vec<_> = self
             .kept
@@ -128,30 +99,51 @@ impl Readings {
         (span >= Duration::from_millis(500))
             .then(|| after.saturating_sub(*before).div_duration_f64(span) / processors)
     }
+
+    /// By how much resident memory rose; `None` where it cannot be read.
+    pub(crate) fn rise(&self) -> Option<Rise> {
+        let first = self.kept.first()?;
+        let before = first.resident_bytes?;
+        let most = self.kept.iter().filter_map(|reading| reading.resident_bytes).max()?;
+        let highest = self.kept.last()?.peak_resident_bytes?.max(most);
+        // A peak that is higher than when the run began is of this run.
+        let seen = if Some(highest) > first.peak_resident_bytes { highest } else { most };
+        Some(Rise { seen: seen - before, at_most: highest.saturating_sub(before) })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_command_with_brackets_and_spaces_does_not_move_the_fields() {
-        assert_eq!(fields("42 (a) b (c) S 1 2"), ["S", "1", "2"]);
-        assert_eq!(fields(""), [""; 0]);
+    /// Readings of resident memory and of the highest so far, in MB.
+    fn rise(memory: &[(u64, u64)]) -> Option<Rise> {
+        let mut readings = Readings::default();
+        for (resident, peak) in memory {
+            readings.push(Reading {
+                resident_bytes: Some(resident * 1_000_000),
+                peak_resident_bytes: Some(peak * 1_000_000),
+                ..Reading::default()
+            });
+        }
+        readings.rise()
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
-    fn a_reading_sees_a_file_and_memory_that_were_taken() {
-        let before = Reading::take(Duration::ZERO);
-        let file = std::fs::File::open("/proc/self/stat").unwrap();
-        let touched = vec![1_u8; 64 << 20];
-        let after = Reading::take(Duration::ZERO);
-        // Other tests of this process come and go: only what they cannot hide is asserted.
-        let grown = after.resident_bytes.unwrap() as i64 - before.resident_bytes.unwrap() as i64;
-        assert!(grown > 32 << 20, "{grown}");
-        assert!(after.file_handles.unwrap() >= 4 && after.threads.unwrap() >= 1);
-        drop((file, touched));
+    fn a_rise_is_what_was_seen_and_what_an_older_peak_may_hide() {
+        let mb = |seen: u64, at_most: u64| {
+            Some(Rise { seen: seen * 1_000_000, at_most: at_most * 1_000_000 })
+        };
+        // Between two readings it was at 70 MB, which the peak tells.
+        assert_eq!(rise(&[(10, 10), (30, 70)]), mb(60, 60));
+        // The peak of 70 MB is older than the run: what was between the readings is not known.
+        assert_eq!(rise(&[(10, 70), (30, 70), (20, 70)]), mb(20, 60));
+        // It fell.
+        assert_eq!(rise(&[(50, 50), (30, 50)]), mb(0, 0));
+        assert_eq!(rise(&[]), None);
+        let mut unread = Readings::default();
+        unread.push(Reading::default());
+        assert_eq!(unread.rise(), None);
     }
 
     #[test]

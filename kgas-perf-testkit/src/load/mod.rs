@@ -33,7 +33,7 @@
 //! # Files
 //! | file | it holds |
 //! |---|---|
-//! | `test.rs` | the builder, and the check of its settings |
+//! | `test.rs`, `test/check.rs` | the builder, and the check of its settings |
 //! | `stage.rs`, `scenario.rs`, `call.rs`, `threshold.rs`, `error.rs` | what it is built from |
 //! | `dice.rs`, `arrival.rs` | random numbers; when operations are meant to start |
 //! | `engine.rs`, `books.rs`, `tally.rs`, `timeline.rs`, `percentile.rs` | what starts when, and what became of it, in any time |
@@ -80,6 +80,7 @@ pub use call::{Answer, Call, End};
 pub use error::LoadError;
 pub use machine::Reading;
 pub use percentile::Percentile;
+pub(crate) use report::junit;
 pub use report::{Generator, Latency, Point, Report, Row, Section, StageRow, page};
 pub use scenario::Scenario;
 pub use stage::{HIGHEST_RATE, Load, MOST_IN_FLIGHT, Stage};

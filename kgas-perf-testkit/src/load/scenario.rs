@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::dice::Dice;
 use crate::load::call::{Answer, Call, End};
-use crate::load::error::{LoadError, refuse};
+use crate::load::error::{LoadError, check_name, refuse};
 
 type Sync = Arc<dyn Fn(&Call) -> End + Send + std::marker::Sync>;
 #[cfg(feature = "tokio")]
@@ -137,6 +137,7 @@ impl Mix {
                 let accepted = "a name of its own for each";
                 return refuse("scenarios", &format!("the name `{name}`"), accepted);
             }
+            check_name("scenarios", name)?;
             // What is not a number is not in the range either.
             if !(1e-9..=1e9).contains(weight) {
                 let field = format!("weight of `{name}`");
@@ -189,6 +190,12 @@ mod tests {
             assert!(refused.starts_with("weight of `s1`: "), "{refused}");
         }
         assert!(weighted(&[]).is_err());
+        let obeyed = [Scenario::new("red \u{1b}[31m", |_: &Call| ())];
+        assert_eq!(
+            Mix::new(0, &obeyed).unwrap_err().to_string(),
+            "scenarios: the name \"red \\u{1b}[31m\" is not accepted; accepted: a name without \
+             control characters"
+        );
         let twice = [Scenario::new("a", |_: &Call| ()), Scenario::new("a", |_: &Call| ())];
         assert_eq!(
             Mix::new(0, &twice).unwrap_err().to_string(),

@@ -10,7 +10,7 @@ use crate::load::engine::{Engine, Next, Plan, Ticket};
 use crate::load::scenario::{Mix, Scenario};
 use crate::load::stage::{Load, Stage, Stages};
 use crate::load::tally::Ended;
-use crate::load::threshold::{Standing, Threshold};
+use crate::load::threshold::{Evidence, Standing, Threshold};
 
 /// Runs to the end. `server` says when an operation that starts ends, and how.
 pub(crate) fn simulate(
@@ -65,5 +65,8 @@ pub(crate) fn virtual_run(
     };
     let mut engine = Engine::new(plan);
     simulate(&mut engine, |ticket| (server(ticket.number, ticket.started), Ended::Ok));
-    threshold.judge(engine.books(), &["only".to_owned()], duration).standing
+    let scenarios = ["only".to_owned()];
+    let evidence =
+        Evidence { books: engine.books(), scenarios: &scenarios, time: duration, rise: None };
+    threshold.judge(&evidence).standing
 }

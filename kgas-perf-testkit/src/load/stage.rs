@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::load::error::{LoadError, refuse};
+use crate::load::error::{LoadError, check_name, refuse};
 
 /// The most workers of a closed model, and the most operations in flight of an open one.
 ///
@@ -180,6 +180,7 @@ impl Stages {
                 let found = "closed and open stages in one run";
                 return refuse(&field, found, "stages of one model; make two load tests of it");
             }
+            check_name("stages", &stage.name)?;
             stage.load.check(&field)?;
             if stage.duration.is_zero() {
                 return refuse(&field, "a duration of 0", "1 ns to 100 years");
@@ -203,6 +204,12 @@ impl Stages {
 
     pub(crate) fn is_open(&self) -> bool {
         self.stages[0].load.is_open()
+    }
+
+    /// When the first that counts begins.
+    pub(crate) fn counts_from(&self) -> Duration {
+        let counts = self.stages.iter().position(|stage| !stage.warm_up);
+        self.bounds[counts.unwrap_or_default()]
     }
 
     /// When the last is over.

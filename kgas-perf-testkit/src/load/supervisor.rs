@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use kgas_perf_runtime::resource::OwnProcess;
+
 use crate::load::engine::{Next, Ticket};
 use crate::load::machine::{Reading, Readings};
 use crate::load::progress::Progress;
@@ -96,7 +98,7 @@ pub(crate) fn supervise(
         let few = format!("only {ready} of {most} threads could be started");
         stopped = Some(Stopped::Unable(few));
     }
-    let mut readings = Readings::default();
+    let (mut process, mut readings) = (OwnProcess::new(), Readings::default());
     let (mut judged, mut abandoned) = (Duration::ZERO, 0);
     let grace = if hands.is_told() { GRACE } else { Duration::ZERO };
     // The run begins here.
@@ -160,7 +162,7 @@ pub(crate) fn supervise(
                 shared.wake_idle();
             }
             if now >= readings.due() {
-                readings.push(Reading::take(now));
+                readings.push(Reading::take(&mut process, now));
             }
             state = shared.lock();
             continue;
@@ -172,12 +174,20 @@ pub(crate) fn supervise(
     watch.progress.end(&state.engine);
     drop(state);
     hands.stop();
-    readings.push(Reading::take(elapsed));
+    readings.push(Reading::take(&mut process, elapsed));
     // Whoever is idle learns that it is over.
     shared.wake_all();
     let mut state = shared.lock();
-    let flying = || hands.is_told() && shared.left_running.load(Ordering::Relaxed) > 0;
-    while (state.workers > 0 || flying()) && shared.now() < elapsed + FAREWELL {
+    // A thread that was given up may never return: it is waited for no longer than a busy machine
+    // keeps one that has.
+    let patience = if hands.is_told() { FAREWELL } else { GRACE };
+    let flying =
+        |since: Duration| since < patience && shared.left_running.load(Ordering::Relaxed) > 0;
+    loop {
+        let since = shared.now().saturating_sub(elapsed);
+        if since >= FAREWELL || state.workers == 0 && !flying(since) {
+            break;
+        }
         state = shared.wait(state, TICK);
     }
     drop(state);

@@ -1,5 +1,6 @@
 //! `Tally`: how many operations ended how, and how long they took.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -118,7 +119,7 @@ const LETTERS: usize = 160;
 
 impl Kinds {
     fn count(&mut self, kind: &str) {
-        self.add(shorten(kind), 1);
+        self.add(&harmless(shorten(kind)), 1);
     }
 
     fn add(&mut self, kind: &str, times: u64) {
@@ -150,6 +151,15 @@ pub(crate) fn shorten(text: &str) -> &str {
     match line.char_indices().nth(LETTERS) {
         Some((end, _)) => &line[..end],
         None => line,
+    }
+}
+
+/// The text without what a terminal would obey: what operations say may come from anywhere.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_control) {
+        Cow::Owned(text.replace(char::is_control, "\u{FFFD}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -255,6 +265,13 @@ mod tests {
         assert_eq!(sorted[0], ("refused".to_owned(), 100));
         assert_eq!(sorted.iter().map(|(_, times)| times).sum::<u64>(), 200);
         assert!(sorted.contains(&(OTHERS.to_owned(), 100 - (KINDS as u64 - 1))));
+    }
+
+    #[test]
+    fn what_operations_say_moves_no_cursor() {
+        let mut kinds = Kinds::default();
+        kinds.count("gone \u{1b}[2J\u{7}");
+        assert_eq!(kinds.sorted()[0].0, "gone \u{FFFD}[2J\u{FFFD}");
     }
 
     #[test]

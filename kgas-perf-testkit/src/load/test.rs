@@ -4,26 +4,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kgas_perf_runtime::Registry;
-use kgas_perf_runtime::catalog::{Catalogue, SizeClass};
+use kgas_perf_runtime::catalog::Catalogue;
 
 use crate::load::contain::{Quiet, contain};
-use crate::load::engine::{Engine, Plan};
+use crate::load::engine::Engine;
 use crate::load::error::{LoadError, refuse};
-use crate::load::gate::Gate;
-use crate::load::progress::Progress;
 use crate::load::report::Report;
 use crate::load::report::build::{Ended, build};
-use crate::load::scenario::{Body, Mix, Scenario};
-use crate::load::shared::{Bodies, Shared};
-use crate::load::stage::{FOR_EVER, Load, MOST_IN_FLIGHT, Stage, Stages};
-use crate::load::supervisor::{Watch, supervise};
+use crate::load::scenario::{Body, Scenario};
+use crate::load::shared::Shared;
+use crate::load::stage::{Load, Stage};
+use crate::load::supervisor::supervise;
 use crate::load::threshold::Threshold;
 use crate::load::worker::Threads;
 
+mod check;
+
+pub(crate) use check::Checked;
+
 /// How long an operation may take where nothing is said.
 const OPERATION_DEADLINE: Duration = Duration::from_secs(60);
-/// How long a run may take that has operations and no duration.
-const COUNTED_DEADLINE: Duration = Duration::from_secs(600);
 /// What a run may take beyond its plan.
 const MARGIN: Duration = Duration::from_secs(10);
 
@@ -70,19 +70,6 @@ pub struct LoadTest {
     registry: Option<Registry>,
     progress: bool,
     at_once: bool,
-}
-
-/// A load test whose settings were checked.
-#[derive(Debug)]
-pub(crate) struct Checked {
-    pub(crate) name: String,
-    pub(crate) plan: Plan,
-    pub(crate) watch: Watch,
-    pub(crate) bodies: Bodies,
-    pub(crate) unanswered: Vec<String>,
-    pub(crate) lag_allowed: Option<Duration>,
-    pub(crate) registry: Option<Registry>,
-    pub(crate) gate: Option<Gate>,
 }
 
 impl LoadTest {
@@ -212,7 +199,9 @@ impl LoadTest {
         self
     }
 
-    /// Holds the scenarios that say which operation they are against its objectives.
+    /// Holds the scenarios that say which operation they are against its objectives: durations,
+    /// throughput, concurrency, error rate and memory. What a load test does not measure stands in
+    /// [`Report::unanswered`].
     pub fn objectives_of(mut self, catalogue: &Catalogue) -> Self {
         self.catalogue = Some(catalogue.clone());
         self
@@ -311,139 +300,6 @@ impl LoadTest {
             return refuse("scenarios", "a synchronous one", accepted);
         }
         crate::load::tasks::run(checked).await
-    }
-
-    /// Checks all settings.
-    pub(crate) fn check(&self) -> Result<Checked, LoadError> {
-        let stages = Arc::new(Stages::new(self.all_stages()?)?);
-        let mix = Mix::new(self.seed, &self.scenarios)?;
-        let deadline = |scenario: &Scenario| scenario.deadline.unwrap_or(self.operation_deadline);
-        let deadlines: Vec<_> = self.scenarios.iter().map(deadline).collect();
-        for (scenario, deadline) in self.scenarios.iter().zip(&deadlines) {
-            if deadline.is_zero() || *deadline > FOR_EVER {
-                let field = match scenario.deadline {
-                    Some(_) => format!("deadline of `{}`", scenario.name),
-                    None => "operation_deadline".to_owned(),
-                };
-                return refuse(&field, &format!("{deadline:?}"), "1 ns to 100 years");
-            }
-        }
-        if self.operations == Some(0) {
-            return refuse("operations", "0", "1 or more");
-        }
-        for (field, value, least, most) in [
-            ("in_flight_at_most", self.most_in_flight, 1, MOST_IN_FLIGHT),
-            ("waiting_at_most", self.most_waiting, 0, 10_000_000),
-            ("abandoned_at_most", self.most_abandoned, 0, 10_000),
-        ] {
-            if !(least..=most).contains(&value) {
-                return refuse(field, &value.to_string(), &format!("{least} to {most}"));
-            }
-        }
-        let names: Vec<_> = self.scenarios.iter().map(|scenario| scenario.name.clone()).collect();
-        let (objectives, unanswered) = self.objectives()?;
-        let thresholds: Vec<_> = self.thresholds.iter().cloned().chain(objectives).collect();
-        thresholds.iter().try_for_each(|threshold| threshold.check(&names))?;
-        let longest = deadlines.iter().max().copied().unwrap_or_default();
-        let planned = stages.end().saturating_add(self.drain).saturating_add(longest + MARGIN);
-        let usual = if stages.end() >= FOR_EVER { COUNTED_DEADLINE } else { planned };
-        let deadline = self.deadline.unwrap_or(usual);
-        if deadline.is_zero() {
-            return refuse("deadline", "0", "1 ns or more");
-        }
-        let open = stages.is_open();
-        let workers = stages.most_workers();
-        // More workers than operations would have nothing to do.
-        let needed = self.operations.map_or(MOST_IN_FLIGHT, |operations| {
-            usize::try_from(operations).unwrap_or(MOST_IN_FLIGHT)
-        });
-        let warm = stages.all().iter().any(|stage| stage.warm_up);
-        let at_most = if open { self.most_in_flight } else { workers };
-        let together = if warm { at_most } else { at_most.min(needed).max(1) };
-        let gate = self.at_once.then(|| Gate::new(together, Duration::from_millis(200)));
-        let plan = Plan {
-            seed: self.seed,
-            mix,
-            deadlines,
-            most_in_flight: together,
-            most_waiting: self.most_waiting,
-            drain: self.drain,
-            think_time: self.think_time,
-            operations: self.operations,
-            stages,
-        };
-        let watch = Watch {
-            deadline,
-            most_abandoned: self.most_abandoned,
-            thresholds,
-            scenarios: names,
-            progress: Progress::new(self.progress, &self.name),
-        };
-        let bodies = Bodies(self.scenarios.iter().map(|scenario| scenario.body.clone()).collect());
-        let (name, registry) = (self.name.clone(), self.registry.clone());
-        let lag_allowed = self.lag_allowed;
-        Ok(Checked { name, plan, watch, bodies, unanswered, lag_allowed, registry, gate })
-    }
-
-    /// The stages, with the warm-up in front.
-    fn all_stages(&self) -> Result<Vec<Stage>, LoadError> {
-        let mut stages = self.stages.clone();
-        if stages.is_empty() {
-            self.load.check("load")?;
-            let duration = match (self.duration, self.operations) {
-                (Some(duration), _) => duration,
-                (None, Some(_)) if self.load.level(0.0) != self.load.level(1.0) => {
-                    let accepted = "a duration: a load that changes needs one";
-                    return refuse("duration", "none", accepted);
-                }
-                (None, Some(_)) => FOR_EVER - self.warm_up.unwrap_or_default().min(FOR_EVER / 2),
-                (None, None) => {
-                    return refuse("duration", "none", "a duration, operations or stages");
-                }
-            };
-            stages.push(Stage::new("load", self.load, duration));
-        } else if self.duration.is_some() {
-            return refuse("duration", "one beside stages", "the stages' own durations");
-        }
-        if let Some(duration) = self.warm_up {
-            let load = match stages[0].load {
-                Load::Workers { from, to } => Load::workers(if from > 0 { from } else { to }),
-                Load::Rate { from, to, poisson } => {
-                    let rate = if from > 0.0 { from } else { to };
-                    Load::Rate { from: rate, to: rate, poisson }
-                }
-            };
-            stages.insert(0, Stage::new("warm-up", load, duration).warm_up());
-        }
-        Ok(stages)
-    }
-
-    /// The objectives of the scenarios' operations: as thresholds, and those that a load test
-    /// does not measure.
-    fn objectives(&self) -> Result<(Vec<Threshold>, Vec<String>), LoadError> {
-        let (mut thresholds, mut unanswered) = (Vec::new(), Vec::new());
-        let Some(catalogue) = &self.catalogue else {
-            return Ok((thresholds, unanswered));
-        };
-        for scenario in &self.scenarios {
-            let Some((operation, size)) = &scenario.operation else { continue };
-            let Some(spec) = catalogue.get(operation) else {
-                let field = format!("operation of `{}`", scenario.name);
-                let accepted = format!("an operation that {} declares", catalogue.file());
-                return refuse(&field, &format!("`{operation}`"), &accepted);
-            };
-            let class =
-                size.map_or(SizeClass::Unsized, |size| catalogue.size_bounds().classify(size));
-            let meant =
-                spec.objectives.iter().filter(|it| it.size_class.is_none_or(|own| own == class));
-            for objective in meant {
-                match Threshold::of_objective(objective) {
-                    Some(threshold) => thresholds.push(threshold.of(&scenario.name)),
-                    None => unanswered.push(format!("{}: {objective}", scenario.name)),
-                }
-            }
-        }
-        Ok((thresholds, unanswered))
     }
 }
 

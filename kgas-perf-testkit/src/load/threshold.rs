@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use kgas_perf_runtime::catalog::{Metric, Objective, Quantity, Statistic};
 
-use crate::load::books::Books;
 use crate::load::error::{LoadError, refuse};
 use crate::load::percentile;
-use crate::load::tally::Tally;
+
+mod judge;
+mod share;
+
+pub(crate) use judge::Evidence;
 
 /// A bound that one run must keep; bounds are part of what is kept.
 ///
@@ -40,6 +43,8 @@ enum Bound {
     DroppedShare(f64),
     Throughput(f64),
     InFlight(u64),
+    /// Bytes.
+    Memory(u64),
 }
 
 /// How a run stands to a threshold.
@@ -66,11 +71,6 @@ pub struct Judged {
     /// What was found, in words.
     pub found: String,
 }
-
-/// How improbable what was seen must be, were the threshold kept, for a run to be ended by it.
-///
-/// A run is looked at some hundred times, so one in ten thousand runs is ended wrongly at most.
-const SURE: f64 = 1e-6;
 
 impl Threshold {
     /// This percentile of the latency is at most `bound`; `quantile` is in `0.0..1.0`.
@@ -124,6 +124,17 @@ impl Threshold {
         Self::of_bound(Bound::InFlight(operations))
     }
 
+    /// No operation takes more memory than so many bytes.
+    ///
+    /// What is measured is by how much the resident memory of the process rose above what it was
+    /// when the run began. It is met where that is not more than the bound, and broken where it is
+    /// more than the bound for each operation that was in flight at one time; in between it is not
+    /// judged, for whose the memory is cannot be said. So one worker is judged most closely.
+    /// Restricted to one of several scenarios it can be met, and not be broken.
+    pub fn memory(bytes: u64) -> Self {
+        Self::of_bound(Bound::Memory(bytes))
+    }
+
     fn of_bound(bound: Bound) -> Self {
         Self { bound, scenario: None, abort: false, objective: None }
     }
@@ -153,6 +164,10 @@ impl Threshold {
                 Quantity::Count(count) => Bound::InFlight(count),
                 _ => return None,
             },
+            (Metric::Memory, Some(Statistic::Max)) => match objective.at_most? {
+                Quantity::Bytes(bytes) => Bound::Memory(bytes),
+                _ => return None,
+            },
             _ => return None,
         };
         let objective = Some(objective.to_string());
@@ -169,8 +184,8 @@ impl Threshold {
     ///
     /// Percentiles, error rates and dropped shares can be broken for sure: when, were they kept,
     /// what was seen would come up once in a million times (by Chernoff's bound of the binomial
-    /// tail). A longest latency is broken by the first that is longer. Means and throughput are
-    /// known at the end alone.
+    /// tail). A longest latency is broken by the first that is longer. The others are known at the
+    /// end alone.
     pub fn abort(mut self) -> Self {
         self.abort = true;
         self
@@ -204,174 +219,6 @@ impl Threshold {
             _ => Ok(()),
         }
     }
-
-    /// What it is held against.
-    fn tally(&self, books: &Books, scenarios: &[String]) -> Tally {
-        let scenario = self.scenario.as_ref();
-        let at = scenario.and_then(|wanted| scenarios.iter().position(|name| name == wanted));
-        at.map_or_else(|| books.total(), |at| books.of_scenario(at))
-    }
-
-    /// Whether nothing that may still come can mend it.
-    pub(crate) fn is_broken_for_sure(&self, books: &Books, scenarios: &[String]) -> bool {
-        let tally = self.tally(books, scenarios);
-        match self.bound {
-            Bound::Longest(bound) => beyond(&tally, bound) > 0,
-            _ => self.count(&tally).is_some_and(Share::is_surely_above),
-        }
-    }
-
-    /// What it bounds the share of; `None` where it bounds no share.
-    fn count(&self, tally: &Tally) -> Option<Share> {
-        let counts = &tally.counts;
-        Some(match self.bound {
-            Bound::Quantile(quantile, bound) => Share {
-                bad: beyond(tally, bound),
-                of: counts.ended() + counts.dropped,
-                at_most: 1.0 - quantile,
-            },
-            Bound::ErrorRate(at_most) => {
-                Share { bad: counts.failed(), of: counts.ended(), at_most }
-            }
-            Bound::DroppedShare(at_most) => {
-                let of = counts.ended() + counts.dropped;
-                Share { bad: counts.dropped, of, at_most }
-            }
-            _ => return None,
-        })
-    }
-
-    /// Holds it against what a run has found.
-    pub(crate) fn judge(&self, books: &Books, scenarios: &[String], time: Duration) -> Judged {
-        let tally = self.tally(books, scenarios);
-        let (standing, found) = self.find(&tally, books, time);
-        let objective = self.objective.clone();
-        Judged { threshold: self.to_string(), objective, standing, found }
-    }
-
-    fn find(&self, tally: &Tally, books: &Books, time: Duration) -> (Standing, String) {
-        let counts = &tally.counts;
-        let started = counts.ended();
-        if let Some(share) = self.count(tally) {
-            let Share { bad, of, .. } = share;
-            return match self.bound {
-                _ if of == 0 => (Standing::NotJudged, "nothing has ended".to_owned()),
-                Bound::Quantile(quantile, _) => {
-                    let needs = (1.0 / (1.0 - quantile) - 1e-6).ceil() as u64;
-                    let found = match tally.latency.distribution().quantile(quantile) {
-                        _ if of < needs && !share.is_surely_above() => {
-                            let name = percentile::name(quantile);
-                            let why = format!("n too small: {name} needs {needs}, there are {of}");
-                            return (Standing::NotJudged, why);
-                        }
-                        Some(value) => format!("{value:.3?}, {bad} of {of} longer"),
-                        None => format!("{bad} of {of} longer"),
-                    };
-                    let given_up = counts.timed_out + counts.dropped;
-                    let note = if given_up > 0 {
-                        format!(" ({given_up} timed out or dropped among them)")
-                    } else {
-                        String::new()
-                    };
-                    (share.standing(), found + &note)
-                }
-                _ => (share.standing(), format!("{} ({bad} of {of})", percent(bad, of))),
-            };
-        }
-        match self.bound {
-            _ if started == 0 => (Standing::NotJudged, "nothing has ended".to_owned()),
-            Bound::Mean(bound) => {
-                let mean = tally.latency.distribution().mean().unwrap_or_default();
-                match (mean > bound, tally.censored > 0) {
-                    // The true mean is longer still.
-                    (true, _) => (Standing::Broken, format!("{mean:.3?}")),
-                    (false, true) => {
-                        let known = format!("at least {mean:.3?}: {} given up", tally.censored);
-                        (Standing::NotJudged, known)
-                    }
-                    (false, false) => (Standing::Met, format!("{mean:.3?}")),
-                }
-            }
-            Bound::Longest(bound) => {
-                let longest = tally.latency.distribution().max().unwrap_or_default();
-                let broken = beyond(tally, bound) > 0;
-                let standing = if broken { Standing::Broken } else { Standing::Met };
-                (standing, format!("{longest:.3?}"))
-            }
-            Bound::Throughput(at_least) => {
-                let seconds = time.as_secs_f64();
-                if seconds <= 0.0 {
-                    return (Standing::NotJudged, "no time has passed".to_owned());
-                }
-                let rate = counts.ok as f64 / seconds;
-                let standing = if rate >= at_least { Standing::Met } else { Standing::Broken };
-                (standing, format!("{rate:.1} a second"))
-            }
-            Bound::InFlight(at_least) => {
-                let most = books.occupancy.iter().map(|stage| stage.most).max().unwrap_or(0) as u64;
-                let all_well = counts.ok == counts.planned;
-                let found =
-                    format!("{most} at once, {} of {} ended well", counts.ok, counts.planned);
-                let standing = match (most >= at_least, all_well) {
-                    (true, true) => Standing::Met,
-                    (false, true) => Standing::NotJudged,
-                    (_, false) => Standing::Broken,
-                };
-                (standing, found)
-            }
-            // The others are shares.
-            _ => (Standing::NotJudged, String::new()),
-        }
-    }
-}
-
-/// Operations whose latency is beyond a bound, or would be had they not been given up.
-fn beyond(tally: &Tally, bound: Duration) -> u64 {
-    let counts = &tally.counts;
-    let longer = tally.latency.distribution().count_above(bound);
-    let within = counts.timed_out - tally.timed_out.distribution().count_above(bound);
-    longer + within + counts.dropped
-}
-
-/// How many of many are bad, and what share may be.
-#[derive(Clone, Copy, Debug)]
-struct Share {
-    bad: u64,
-    of: u64,
-    at_most: f64,
-}
-
-impl Share {
-    fn standing(self) -> Standing {
-        // Half of the rounding of a product of counts below 2⁵³.
-        let allowed = (self.at_most * self.of as f64 * (1.0 + 1e-12)).floor();
-        if self.bad as f64 <= allowed { Standing::Met } else { Standing::Broken }
-    }
-
-    /// Whether so many bad ones are too improbable to be chance, were the share kept.
-    fn is_surely_above(self) -> bool {
-        let Self { bad, of, at_most } = self;
-        if of == 0 {
-            return false;
-        }
-        let seen = bad as f64 / of as f64;
-        if seen <= at_most {
-            return false;
-        }
-        if at_most <= 0.0 {
-            return true;
-        }
-        // Chernoff: the tail is at most e^(−n·D), D the divergence of what was seen from what
-        // is allowed.
-        let not =
-            if seen < 1.0 { (1.0 - seen) * ((1.0 - seen) / (1.0 - at_most)).ln() } else { 0.0 };
-        let divergence = seen * (seen / at_most).ln() + not;
-        of as f64 * divergence > -SURE.ln()
-    }
-}
-
-fn percent(part: u64, of: u64) -> String {
-    format!("{:.2} %", 100.0 * part as f64 / of as f64)
 }
 
 impl fmt::Display for Threshold {
@@ -390,6 +237,7 @@ impl fmt::Display for Threshold {
             }
             Bound::Throughput(rate) => write!(f, "throughput{of}: at least {rate} a second"),
             Bound::InFlight(count) => write!(f, "concurrency{of}: at least {count}, all well"),
+            Bound::Memory(bytes) => write!(f, "memory{of}: at most {}", Quantity::Bytes(bytes)),
         }
     }
 }
@@ -397,27 +245,6 @@ impl fmt::Display for Threshold {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_share_is_surely_above_only_when_chance_would_do_it_once_in_a_million() {
-        let sure = |bad, of, at_most| Share { bad, of, at_most }.is_surely_above();
-        assert!(!sure(1, 1, 0.05), "one of one is chance");
-        assert!(!sure(10, 100, 0.05));
-        // P(X ≥ 30) of 100 at 5 % is 1e-15; P(X ≥ 18) is 4e-6.
-        assert!(sure(30, 100, 0.05));
-        assert!(!sure(18, 100, 0.05));
-        assert!(sure(5, 5, 0.05) && sure(1, 10_000, 0.0));
-        assert!(!sure(0, 0, 0.0) && !sure(100, 100, 1.0));
-    }
-
-    #[test]
-    fn bounds_are_part_of_what_is_kept() {
-        let standing = |bad, of, at_most| Share { bad, of, at_most }.standing();
-        assert_eq!(standing(5, 100, 0.05), Standing::Met);
-        assert_eq!(standing(6, 100, 0.05), Standing::Broken);
-        assert_eq!(standing(0, 10, 0.0), Standing::Met);
-        assert_eq!(standing(1, 100, 1.0 - 0.99), Standing::Met);
-    }
 
     #[test]
     fn thresholds_that_make_no_sense_are_refused() {
@@ -443,7 +270,11 @@ mod tests {
         };
         assert_eq!(
             of("tool_simple"),
-            ["p95 latency: at most 1s", "concurrency: at least 10, all well"]
+            [
+                "p95 latency: at most 1s",
+                "memory: at most 500 MB",
+                "concurrency: at least 10, all well"
+            ]
         );
         assert_eq!(of("database_transaction"), ["throughput: at least 100 a second"]);
         assert_eq!(of("llm_call"), ["mean latency: at most 2s", "error rate: at most 1 %"]);

@@ -212,4 +212,34 @@ mod tests {
             }
         }
     }
+
+    /// The bench `bounds` does this with 200 runs a cell.
+    #[test]
+    fn an_operation_a_class_above_its_bound_is_found_and_one_within_it_never_fails() {
+        let default = Setting { sizes: 8, repeats: 9, ..Setting::USUAL };
+        // Where each class is told from the one below, and where only those far apart are.
+        let settings = [
+            (Setting { noise: 0.01, ..default }, [1, 1, 1, 1, 1]),
+            (Setting { noise: 0.05, ..default }, [1, 1, 1, 1, 1]),
+            (Setting { noise: 0.10, sizes: 5, ..default }, [0, 1, 0, 1, 1]),
+            (Setting { noise: 0.10, overhead: 5.0, ..default }, [0, 1, 0, 1, 1]),
+        ];
+        for (setting, found) in settings {
+            let exceeded = |truth: Complexity, bound: Complexity| {
+                let is_exceeded = |seed: &u64| {
+                    let measured = measured(Truth::Class(truth), setting, *seed);
+                    let scaling = Scaling::analyse(&measured).unwrap();
+                    Bound::Class(bound).holds_for(&scaling) == Some(false)
+                };
+                (0..6).filter(is_exceeded).count()
+            };
+            for (at, class) in Complexity::ALL.into_iter().enumerate() {
+                assert_eq!(exceeded(class, class), 0, "{class}, {setting:?}");
+                let Some(below) = at.checked_sub(1).map(|at| Complexity::ALL[at]) else { continue };
+                let many = exceeded(class, below);
+                // Five of six where it is to be found; where it is not, nothing is claimed.
+                assert!(many >= 5 * found[at - 1], "{class}: {many} of 6, {setting:?}");
+            }
+        }
+    }
 }

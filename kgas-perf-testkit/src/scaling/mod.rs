@@ -50,7 +50,9 @@
 //! | a timer of 0.3 times the smallest cost | 0 | 0 | 0.95 | 0.97 | 1 | 1 | 1 |
 //! | overhead, outliers, drift, noise of 10 %, timer | 0.25 | 0.10 | 0.64 | 0.07 | 0.99 | 0.99 | 1 |
 //!
-//! The rest is «undecided», seldom «none fits». More sizes over a wider range help most.
+//! The rest is «undecided», seldom «none fits». More sizes over a wider range help most. How often
+//! a bound that holds counts as exceeded, and how often an operation a class above its bound is
+//! found, `cargo bench -p kgas-perf-testkit --bench bounds` measures.
 //!
 //! What a class cannot be told from: powers within 0.25 of it (`n^1.25` at five sizes is stated as
 //! O(n log n) in 17 of 100 runs), and a growth that begins beyond the largest size.

@@ -2,17 +2,19 @@
 
 use svg::Document;
 use svg::node::element::path::Data;
-use svg::node::element::{Circle, Group, Line, Path, Rectangle, Style, Text, Title};
+use svg::node::element::{Circle, Description, Group, Line, Path, Rectangle, Style, Text, Title};
 
 use crate::scaling::analysis::{ClassFit, Scaling};
 use crate::scaling::text::seconds;
 
 const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 420.0;
+const HEIGHT: f64 = 440.0;
 const LEFT: f64 = 90.0;
 const RIGHT: f64 = 700.0;
-const TOP: f64 = 64.0;
-const BOTTOM: f64 = 370.0;
+const TOP: f64 = 84.0;
+const BOTTOM: f64 = 390.0;
+/// A longer name is cut where it is drawn; whoever hears the picture hears all of it.
+const LETTERS: usize = 72;
 /// Points of a curve.
 const STEPS: usize = 96;
 
@@ -78,17 +80,18 @@ impl Scaling {
             .set("height", HEIGHT)
             .set("role", "img")
             .add(Title::new(format!("How {name} scales: {}", self.answer)))
+            .add(Description::new().add(svg::node::Text::new(self.about())))
             .add(Style::new(STYLE))
             .add(Rectangle::new().set("class", "ground").set("width", WIDTH).set("height", HEIGHT))
-            .add(text(name, LEFT, 20.0, "start").set("class", "name"))
-            .add(text(&self.answer.to_string(), RIGHT, 20.0, "end").set("class", "name"));
+            .add(text(&cut(name), LEFT, 20.0, "start").set("class", "name"))
+            .add(text(&self.answer.to_string(), LEFT, 42.0, "start"));
         document = document.add(grid(&across, &up));
         for (place, (class, fit)) in ["best", "second"].into_iter().zip(&self.fits).enumerate() {
             let x = LEFT + 300.0 * place as f64;
             let about = format!("{}, weight {:.3}, p {:.2}", fit.class, fit.weight, fit.p_value);
             document = document
-                .add(line((x, 42.0), (x + 24.0, 42.0)).set("class", class))
-                .add(text(&about, x + 30.0, 46.0, "start").set("class", "faint"))
+                .add(line((x, 62.0), (x + 24.0, 62.0)).set("class", class))
+                .add(text(&about, x + 30.0, 66.0, "start").set("class", "faint"))
                 .add(curve(fit, &across, &up, (small, large)).set("class", class));
         }
         for level in &self.levels {
@@ -107,6 +110,15 @@ impl Scaling {
         }
         document.to_string()
     }
+
+    /// The picture in words.
+    fn about(&self) -> String {
+        let medians = self
+            .levels
+            .iter()
+            .map(|level| format!("{} at size {}", seconds(level.median_seconds), level.size));
+        format!("Medians: {}.", medians.collect::<Vec<_>>().join(", "))
+    }
 }
 
 fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
@@ -117,13 +129,13 @@ fn grid(across: &Axis, up: &Axis) -> Group {
     let mut group = Group::new();
     for tick in across.ticks() {
         let x = across.at(tick);
-        group = group
-            .add(line((x, TOP), (x, BOTTOM)).set("class", "grid"))
-            .add(text(&format!("{tick}"), x, BOTTOM + 16.0, "middle").set("class", "faint"));
+        group = group.add(line((x, TOP), (x, BOTTOM)).set("class", "grid")).add(
+            text(&grouped(&tick.to_string()), x, BOTTOM + 16.0, "middle").set("class", "faint"),
+        );
     }
     for tick in up.ticks() {
         let y = up.at(tick);
-        let label = seconds(tick).replace(".000", "");
+        let label = grouped(&seconds(tick).replace(".000", ""));
         group = group
             .add(line((LEFT, y), (RIGHT, y)).set("class", "grid"))
             .add(text(&label, LEFT - 6.0, y + 4.0, "end").set("class", "faint"));
@@ -154,6 +166,26 @@ fn curve(fit: &ClassFit, across: &Axis, up: &Axis, (small, large): (f64, f64)) -
         begun = true;
     }
     Path::new().set("d", data)
+}
+
+fn cut(name: &str) -> String {
+    match name.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
+
+/// Commas between thousands of the whole number that a text begins with.
+fn grouped(text: &str) -> String {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let mut grouped = String::new();
+    for (at, digit) in text[..digits].chars().enumerate() {
+        if at > 0 && (digits - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + &text[digits..]
 }
 
 fn line(from: (f64, f64), to: (f64, f64)) -> Line {
@@ -213,5 +245,25 @@ mod tests {
         let last: f64 = attribute("point", "cy")[7].parse().unwrap();
         assert!((numbers[1] - first).abs() < 1.0, "{first}, {path}");
         assert!((numbers[numbers.len() - 1] - last).abs() < 1.0, "{last}, {path}");
+    }
+
+    #[test]
+    fn long_names_are_cut_and_thousands_are_grouped() {
+        let long = "ü".repeat(200);
+        let picture = picture(&long);
+        let document = roxmltree::Document::parse(&picture).unwrap();
+        let shown = document.descendants().find(|node| node.attribute("class") == Some("name"));
+        let shown = shown.and_then(|node| node.text()).unwrap_or_default().trim();
+        assert_eq!(shown.chars().count(), LETTERS + 1);
+        assert!(
+            document
+                .root_element()
+                .children()
+                .any(|it| it.text().is_some_and(|it| it.contains(&long)))
+        );
+        assert_eq!(
+            ["7", "1000", "1234567 s", "100 µs"].map(grouped),
+            ["7", "1,000", "1,234,567 s", "100 µs"]
+        );
     }
 }

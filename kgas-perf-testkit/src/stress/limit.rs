@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use crate::load::junit::suite;
 use crate::load::{Report, Section, Standing};
 
 /// What a probe at one level has shown.
@@ -150,6 +151,13 @@ impl Breakpoint {
             "exit_code": self.exit_code(),
             "probes": self.probes.iter().map(probe).collect::<Vec<_>>(),
         })
+    }
+
+    /// As JUnit XML: one test case, which errs when the search gave up.
+    pub fn to_junit(&self) -> String {
+        let told = self.gave_up.clone().map(|why| ("error", why));
+        let seconds = self.probes.iter().map(|probe| probe.report.elapsed.as_secs_f64()).sum();
+        suite(&self.name, seconds, &[("breakpoint".to_owned(), told)], &self.to_string())
     }
 
     /// A part of a page.

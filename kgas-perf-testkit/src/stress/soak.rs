@@ -9,7 +9,8 @@ use crate::stress::slope::Slope;
 
 /// A long run under steady load, and what grew.
 ///
-/// The first fifth of it is left out: programs take memory when they begin.
+/// The first fifth of it is left out: programs take memory when they begin. What is read is the
+/// resident memory of the process, so a heap that gets more holes grows, too.
 #[derive(Clone, Debug)]
 pub struct Soak {
     /// All about the run.

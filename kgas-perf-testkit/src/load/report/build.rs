@@ -10,7 +10,8 @@ use crate::load::report::{Generator, Point, Report};
 use crate::load::shared::Shared;
 use crate::load::stage::FOR_EVER;
 use crate::load::supervisor::{Outcome, Stopped, Watch};
-use crate::load::threshold::Judged;
+use crate::load::threshold::Evidence;
+use crate::load::timeline::Quantiles;
 
 use std::sync::atomic::Ordering;
 
@@ -51,9 +52,8 @@ pub(crate) fn build(ended: &Ended<'_>) -> Report {
         abandoned: outcome.abandoned,
         left_running: shared.left_running.load(Ordering::Relaxed),
     };
-    let judge = |threshold: &crate::load::threshold::Threshold| -> Judged {
-        threshold.judge(books, &watch.scenarios, counted)
-    };
+    let rise = outcome.readings.rise();
+    let evidence = Evidence { books, scenarios: &watch.scenarios, time: counted, rise };
     let mut report = Report {
         name: name.to_owned(),
         open,
@@ -62,9 +62,9 @@ pub(crate) fn build(ended: &Ended<'_>) -> Report {
         counted,
         scenarios: (0..watch.scenarios.len()).map(scenario).collect(),
         stages: stages(plan, books, &outcome.readings, outcome.elapsed),
-        judged: watch.thresholds.iter().map(judge).collect(),
+        judged: watch.thresholds.iter().map(|threshold| threshold.judge(&evidence)).collect(),
         unanswered: unanswered.to_vec(),
-        timeline: timeline(books),
+        timeline: timeline(books, outcome.elapsed),
         readings: outcome.readings.all().to_vec(),
         invalid: Vec::new(),
         ended_by: None,
@@ -165,19 +165,18 @@ fn stages(plan: &Plan, books: &Books, readings: &Readings, elapsed: Duration) ->
         .collect()
 }
 
-fn timeline(books: &Books) -> Vec<Point> {
-    let length = books.timeline.width();
+fn timeline(books: &Books, end: Duration) -> Vec<Point> {
     let point = |(at, slice): (Duration, &crate::load::timeline::Slice)| {
-        let latency = slice.latency.distribution();
+        let Quantiles { p50, p95 } = slice.quantiles();
         Point {
             at,
-            length,
+            length: books.timeline.length(at, end),
             ok: slice.ok,
             not_ok: slice.not_ok,
             dropped: slice.dropped,
             in_flight: slice.in_flight,
-            p50: latency.quantile(0.5),
-            p95: latency.quantile(0.95),
+            p50,
+            p95,
         }
     };
     books.timeline.slices().map(point).collect()

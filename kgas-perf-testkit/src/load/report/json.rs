@@ -68,6 +68,7 @@ impl Report {
                 "at_ns": ns(reading.at),
                 "processor_time_ns": reading.processor_time.map(ns),
                 "resident_bytes": reading.resident_bytes,
+                "peak_resident_bytes": reading.peak_resident_bytes,
                 "threads": reading.threads,
                 "file_handles": reading.file_handles,
             })).collect::<Vec<_>>(),

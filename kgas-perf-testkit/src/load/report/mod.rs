@@ -11,7 +11,7 @@
 
 pub(crate) mod build;
 mod json;
-mod junit;
+pub(crate) mod junit;
 mod page;
 pub(crate) mod picture;
 mod row;

@@ -40,6 +40,8 @@ fn settings_that_make_no_sense_are_refused_by_name() {
     assert!(refused(test().duration(Duration::ZERO)).contains("a duration of 0"));
     assert!(refused(test().warm_up(Duration::ZERO)).contains("a duration of 0"));
     assert!(refused(test().deadline(Duration::ZERO)).starts_with("deadline: 0"));
+    let early = test().warm_up(milliseconds(500)).deadline(milliseconds(100));
+    assert!(refused(early).ends_with("accepted: more than 500ms, where what counts begins"));
     assert!(refused(test().operation_deadline(Duration::ZERO)).starts_with("operation_deadline"));
     let hasty = Scenario::new("hasty", |_: &Call| ()).deadline(Duration::ZERO);
     assert!(refused(test().scenario(hasty)).starts_with("deadline of `hasty`: 0ns"));
@@ -397,4 +399,40 @@ fn in_a_storm_the_sums_agree_and_nothing_is_left_running() {
     // Whoever still held the operations has left.
     drop(report);
     wait_until(|| Arc::strong_count(&release) == 1);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_that_operations_keep_is_held_against_a_bound() {
+    // What is kept is still there at the last reading. Other tests of this process come and go,
+    // but not by 150 MB.
+    let kept = std::sync::Mutex::new(Vec::new());
+    let takes = move |_: &Call| kept.lock().unwrap().push(vec![1_u8; 50_000_000]);
+    let report = LoadTest::closed("t", 1)
+        .operations(4)
+        .scenario(Scenario::new("takes", takes))
+        .threshold(Threshold::memory(50_000_000))
+        .threshold(Threshold::memory(1 << 40))
+        .run()
+        .unwrap();
+    let standings: Vec<_> = report.judged.iter().map(|judged| judged.standing).collect();
+    assert_eq!(standings, [Standing::Broken, Standing::Met], "{report}");
+    assert_eq!(report.judged[0].threshold, "memory: at most 50 MB");
+}
+
+#[test]
+fn the_memory_of_the_system_is_not_what_operations_take() {
+    let report = LoadTest::closed("t", 1)
+        .operations(1)
+        .scenario(Scenario::new("all", |_: &Call| ()).operation_of_size("system", 5_000))
+        .scenario(Scenario::new("tool", |_: &Call| ()).operation("tool_simple"))
+        .objectives_of(Catalogue::builtin())
+        .run()
+        .unwrap();
+    let memory = |text: &&String| text.contains("memory");
+    let unanswered: Vec<_> = report.unanswered.iter().filter(memory).collect();
+    assert_eq!(unanswered.len(), 1, "{:?}", report.unanswered);
+    assert!(unanswered[0].starts_with("all: "), "{:?}", report.unanswered);
+    let judged = report.judged.iter().map(|judged| judged.threshold.as_str());
+    assert!(judged.into_iter().any(|threshold| threshold == "memory of `tool`: at most 500 MB"));
 }
