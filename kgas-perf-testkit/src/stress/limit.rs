@@ -172,24 +172,32 @@ pub(crate) fn broken(report: &Report) -> Vec<String> {
     broken.map(|judged| format!("{}; found: {}", judged.threshold, judged.found)).collect()
 }
 
+/// A level as people read it: to four decimals, and no more than it has.
+pub(crate) fn rounded(level: f64) -> f64 {
+    (level * 1e4).round() / 1e4
+}
+
 impl fmt::Display for Breakpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = self.unit;
         match (self.highest_held, self.lowest_broken) {
             (Some(held), Some(broken)) => {
-                writeln!(
-                    f,
-                    "{}: holds at {held:.4} {unit}, breaks at {broken:.4} {unit}",
-                    self.name
-                )?;
+                let (held, broken) = (rounded(held), rounded(broken));
+                writeln!(f, "{}: holds at {held} {unit}, breaks at {broken} {unit}", self.name)?;
             }
             (None, Some(broken)) => {
-                writeln!(f, "{}: breaks at the first level, {broken:.4} {unit}", self.name)?;
-            }
-            (Some(held), None) => {
                 writeln!(
                     f,
-                    "{}: holds up to {held:.4} {unit}, the highest that was tried",
+                    "{}: breaks at the first level, {} {unit}",
+                    self.name,
+                    rounded(broken)
+                )?;
+            }
+            (Some(held), None) => {
+                let held = rounded(held);
+                writeln!(
+                    f,
+                    "{}: holds up to {held} {unit}, the highest that was tried",
                     self.name
                 )?;
             }
@@ -215,7 +223,8 @@ impl fmt::Display for Breakpoint {
             let p95 = p95.map_or("n too small".to_owned(), |p95| format!("{p95:.1?}"));
             writeln!(
                 f,
-                "  {level:.4} {unit}: {verdict}; {} ok, {} failed, {} dropped, p95 {p95}",
+                "  {} {unit}: {verdict}; {} ok, {} failed, {} dropped, p95 {p95}",
+                rounded(*level),
                 counts.ok,
                 counts.failed(),
                 counts.dropped

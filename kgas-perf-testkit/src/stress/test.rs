@@ -6,7 +6,7 @@ use kgas_perf_runtime::Registry;
 use kgas_perf_runtime::catalog::Catalogue;
 
 use crate::load::{Load, LoadError, LoadTest, Report, Scenario, Threshold};
-use crate::stress::limit::{Breakpoint, Probe, Saturation, Verdict, broken};
+use crate::stress::limit::{Breakpoint, Probe, Saturation, Verdict, broken, rounded};
 use crate::stress::ramp::{Ramp, Search};
 use crate::stress::soak::Soak;
 
@@ -191,7 +191,7 @@ impl StressTest {
     }
 
     fn probe(&self, ramp: &Ramp, level: f64) -> LoadTest {
-        let name = format!("{} at {level:.4} {}", self.name, ramp.unit.as_str());
+        let name = format!("{} at {} {}", self.name, rounded(level), ramp.unit.as_str());
         let test = self.test.clone().named(name).with_load(ramp.unit.load(level));
         // What waits at the end of a probe has been waited for long enough.
         test.duration(ramp.probe_time()).drain(ramp.probe_time())
@@ -279,7 +279,8 @@ fn found(name: &str, ramp: &Ramp, search: &Search, probes: Vec<Probe>) -> Breakp
         let judged = probe.report.judged.iter();
         let open = judged.filter(|judged| judged.standing == crate::load::Standing::NotJudged);
         why.extend(open.map(|judged| format!("{}: {}", judged.threshold, judged.found)));
-        format!("{:.4} {} could not be judged: {}", probe.level, ramp.unit.as_str(), why.join("; "))
+        let (level, unit) = (rounded(probe.level), ramp.unit.as_str());
+        format!("{level} {unit} could not be judged: {}", why.join("; "))
     });
     Breakpoint {
         name: name.to_owned(),
