@@ -378,6 +378,40 @@ mod tests {
     }
 
     #[test]
+    fn pauses_that_slow_some_calls_at_once_are_not_told_where_two_come_together() {
+        for seed in [21, 22, 23, 24, 25, 26] {
+            let mut stream = Stream::new(seed, 1.0);
+            let mut judge = Judge::new();
+            let mut told = Vec::new();
+            // Mostly a pause meets one call.
+            for _ in 0..120 {
+                told.extend(stream.run(&mut judge, 1.0, 4.0));
+                told.extend(stream.run(&mut judge, 40.0, 1.0));
+            }
+            for _ in 0..2 {
+                stream.rate = 10.0;
+                told.extend(stream.run(&mut judge, 0.5, 4.0));
+                stream.rate = 1.0;
+                stream.at += 3.0;
+                told.extend(stream.run(&mut judge, 2.0, 1.0));
+            }
+            told.extend(stream.run(&mut judge, 60.0, 1.0));
+            assert_eq!(told, [], "{seed}");
+        }
+    }
+
+    #[test]
+    fn a_change_just_after_the_first_calls_is_told_and_not_learned() {
+        for seed in [24, 25, 26] {
+            let mut stream = Stream::new(seed, 1_000.0);
+            let mut judge = Judge::new();
+            stream.run(&mut judge, 0.12, 1.0);
+            let found = stream.run(&mut judge, 60.0, 2.0);
+            assert!(found.iter().any(|told| told.kind == Kind::Location), "{seed}: {found:?}");
+        }
+    }
+
+    #[test]
     fn faster_calls_are_an_improvement_and_nothing_worse() {
         let mut stream = Stream::new(8, 10.0);
         let mut judge = Judge::new();

@@ -141,8 +141,9 @@ impl Threshold {
                 let alone = self.scenario.is_none() || scenarios.len() == 1;
                 memory(at_most, rise, books.most_in_flight() as u64, alone)
             }
-            // The others are shares.
-            _ => (Standing::NotJudged, String::new()),
+            Bound::Quantile(..) | Bound::ErrorRate(_) | Bound::DroppedShare(_) => {
+                unreachable!("shares are judged above")
+            }
         }
     }
 }
