@@ -61,7 +61,7 @@ fn durations(out: &mut String, old: Option<&Entry>, found: &Entry) {
         line(name, &|entry| Ns(entry.band_ns[at]).to_string());
     }
     line("typical", &|entry| Ns(entry.typical_ns).to_string());
-    line("yardstick", &|entry| Ns(entry.yardstick_ns).to_string());
+    line("yardstick", &|entry| Ns(entry.yardstick_ns()).to_string());
     line("samples", &|entry| format!("{} of {}", entry.n, entry.in_yardsticks.len()));
     if let Some(old) = old {
         let change = in_yardsticks(found) / in_yardsticks(old) - 1.0;
@@ -116,7 +116,7 @@ mod tests {
             calls_a_timing: 1,
             band_ns: [0.9, 0.95, 1.0, 1.1, 1.2].map(|part| part * scale * 1e6),
             typical_ns: scale * 1e6,
-            yardstick_ns: 20_000.0,
+            yardsticks_ns: vec![[5_000.0; 4]; 2],
             yardstick_version: 1,
             in_yardsticks: vec![vec![scale; 50]; 2],
             origin: Origin {

@@ -1,6 +1,6 @@
 //! `Entry`: one baseline: the samples, and where they came from.
 
-use crate::timing::{Session, Statistic, VERSION};
+use crate::timing::{PARTS, Session, Statistic, VERSION, median, typical};
 
 /// Samples that an entry keeps of a session at most: of more, neighbours are averaged.
 pub const MOST_SAMPLES: usize = 50;
@@ -31,11 +31,12 @@ pub struct Entry {
     pub band_ns: [f64; 5],
     /// The median sample, in nanoseconds a call.
     pub typical_ns: f64,
-    /// The typical yardstick meanwhile, in nanoseconds.
-    pub yardstick_ns: f64,
+    /// What each piece of the yardstick took meanwhile, in nanoseconds, for each process: arithmetic
+    /// that waits for itself, arithmetic that does not, text that is written, steps in memory.
+    pub yardsticks_ns: Vec<[f64; PARTS]>,
     /// Which yardstick it was.
     pub yardstick_version: i64,
-    /// The samples in yardsticks, in the order in which they were taken, one list for each process
+    /// The samples in yardsticks of a typical operation, in the order in which they were taken, one list for each process
     /// that took some; at most [`MOST_SAMPLES`] each.
     pub in_yardsticks: Vec<Vec<f64>>,
     /// Where it came from.
@@ -52,7 +53,7 @@ impl Entry {
             calls_a_timing: session.calls_a_timing.max(1),
             band_ns: session.band_ns().map(rounded),
             typical_ns: rounded(session.typical_ns()),
-            yardstick_ns: rounded(session.yardstick()),
+            yardsticks_ns: sessions.iter().map(|session| session.yardstick().map(rounded)).collect(),
             yardstick_version: VERSION,
             in_yardsticks: sessions
                 .iter()
@@ -63,6 +64,12 @@ impl Entry {
                 .collect(),
             origin,
         }
+    }
+
+    /// How long the yardstick of a typical operation took, in nanoseconds.
+    pub fn yardstick_ns(&self) -> f64 {
+        let each: Vec<f64> = self.yardsticks_ns.iter().map(typical).collect();
+        median(&each).unwrap_or(1.0)
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::baselines::{Class, Guard, RUSTC, commit, rounded, today, write_whole};
 use crate::place::Place;
-use crate::timing::{Session, Statistic, VERSION};
+use crate::timing::{PARTS, Session, Statistic, VERSION};
 
 /// The version of the format.
 const SHAPE: u32 = 1;
@@ -43,9 +43,9 @@ pub struct SavedOperation {
     /// A list of samples for each process, in nanoseconds a call, in the order of measurement.
     #[serde(default)]
     pub samples_ns: Vec<Vec<f64>>,
-    /// What a yardstick took beside each sample, in nanoseconds.
+    /// What each piece of the yardstick took beside each sample, in nanoseconds.
     #[serde(default)]
-    pub yardsticks_ns: Vec<Vec<f64>>,
+    pub yardsticks_ns: Vec<Vec<[f64; PARTS]>>,
     /// Exact numbers of one call.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, u64>,
@@ -88,10 +88,11 @@ impl SavedRun {
             return Err(broken(format!("its version is {found}; {SHAPE} is known here")));
         }
         for (name, operation) in &run.operations {
-            let lengths = |lists: &[Vec<f64>]| lists.iter().map(Vec::len).collect::<Vec<_>>();
-            let pairs = lengths(&operation.samples_ns) == lengths(&operation.yardsticks_ns);
-            let all = operation.samples_ns.iter().chain(&operation.yardsticks_ns).flatten();
-            if !pairs || !all.into_iter().all(|each| each.is_finite() && *each >= 0.0) {
+            let samples = operation.samples_ns.iter().map(Vec::len);
+            let pairs = samples.eq(operation.yardsticks_ns.iter().map(Vec::len));
+            let yardsticks = operation.yardsticks_ns.iter().flatten().flatten();
+            let mut all = operation.samples_ns.iter().flatten().chain(yardsticks);
+            if !pairs || !all.all(|each| each.is_finite() && *each >= 0.0) {
                 return Err(broken(format!("the samples of `{name}` are no durations in pairs")));
             }
         }
@@ -171,17 +172,20 @@ pub(crate) fn save(
     notes: &mut Vec<String>,
 ) {
     let Some(file) = asked() else { return };
-    let lists = |of: fn(&Session) -> &Vec<f64>| -> Vec<Vec<f64>> {
-        sessions.iter().map(|s| of(s).iter().map(|each| rounded(*each)).collect()).collect()
-    };
     let saved = SavedRun::add_to(
         &file,
         || SavedRun::begin(place, class),
         name,
         |operation| {
             statistic.as_str().clone_into(&mut operation.statistic);
-            operation.samples_ns = lists(|session| &session.operation_ns);
-            operation.yardsticks_ns = lists(|session| &session.yardstick_ns);
+            operation.samples_ns = sessions
+                .iter()
+                .map(|session| session.operation_ns.iter().map(|each| rounded(*each)).collect())
+                .collect();
+            operation.yardsticks_ns = sessions
+                .iter()
+                .map(|session| session.yardstick_ns.iter().map(|it| it.map(rounded)).collect())
+                .collect();
         },
     );
     if let Err(error) = saved {

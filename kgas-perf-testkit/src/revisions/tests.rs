@@ -23,7 +23,7 @@ fn run(operations: &[(&str, f64)]) -> SavedRun {
         let saved = SavedOperation {
             statistic: "median".into(),
             samples_ns: (0..4).map(|process| scattered(*ns, process)).collect(),
-            yardsticks_ns: vec![vec![20_000.0; 50]; 4],
+            yardsticks_ns: vec![vec![[5_000.0; 4]; 50]; 4],
             ..SavedOperation::default()
         };
         run.operations.insert((*name).to_owned(), saved);

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use super::plan::{Effort, Plan};
 use super::session::Session;
+use super::yardstick::{PARTS, Parts};
 
-/// How often the yardstick's work is done in a timing at least: the first finds cold caches.
+/// How often a piece of the yardstick's work is done in a timing at least: the first finds cold
+/// caches.
 const FEWEST_YARDSTICKS: u64 = 4;
-/// Timings of it beside a sample; of those that last longer than this, one.
-const YARDSTICK_TIMINGS: usize = 8;
+/// Timings of each piece beside a sample; of those that last longer than this, one.
+const YARDSTICK_TIMINGS: usize = 5;
 const LONG: Duration = Duration::from_millis(1);
 /// A call so much of the budget is no call to throw away: it is a sample.
 const PRECIOUS: u32 = 10;
@@ -23,8 +25,8 @@ const FEW: u32 = 12;
 pub(crate) enum Next {
     /// Call the operation so often, and tell how long that took.
     Operation(u64),
-    /// Do the yardstick's work so often, and tell how long that took.
-    Yardstick(u64),
+    /// Do a piece of the yardstick's work so often, and tell how long that took.
+    Yardstick(usize, u64),
 }
 
 /// One session in progress. It reads no clock: it says what is to be timed and is told the time.
@@ -37,9 +39,9 @@ pub(crate) struct Course {
     session: Session,
     /// Of the sample in progress.
     timings: Vec<f64>,
-    yardsticks: Vec<f64>,
-    /// How often its work is done in a timing.
-    yardsticks_a_timing: u64,
+    yardsticks: [Vec<f64>; PARTS],
+    /// How often each piece of its work is done in a timing.
+    yardsticks_a_timing: [u64; PARTS],
     /// How long the first call lasted, if it was taken for a sample.
     precious: Option<Duration>,
     /// A sample whose yardstick comes after it.
@@ -73,8 +75,8 @@ impl Course {
             stage: Stage::COLD,
             session: Session::default(),
             timings: Vec::new(),
-            yardsticks: Vec::new(),
-            yardsticks_a_timing: FEWEST_YARDSTICKS,
+            yardsticks: Default::default(),
+            yardsticks_a_timing: [FEWEST_YARDSTICKS; PARTS],
             precious: None,
             value: None,
         }
@@ -97,18 +99,24 @@ impl Course {
             Stage::Timing { plan } => Some(if self.operation_is_next(plan) {
                 Next::Operation(plan.calls)
             } else {
-                Next::Yardstick(self.yardsticks_a_timing)
+                let part = self.yardsticks_done() % PARTS;
+                Next::Yardstick(part, self.yardsticks_a_timing[part])
             }),
         }
     }
 
+    /// Timings of all pieces that belong to a sample, and those that were taken.
     fn yardstick_timings(&self) -> usize {
-        if self.effort.shortest_timing() > LONG { 1 } else { YARDSTICK_TIMINGS }
+        if self.effort.shortest_timing() > LONG { PARTS } else { PARTS * YARDSTICK_TIMINGS }
+    }
+
+    fn yardsticks_done(&self) -> usize {
+        self.yardsticks.iter().map(Vec::len).sum()
     }
 
     fn operation_is_next(&self, plan: Plan) -> bool {
         let (done, wanted) = (self.timings.len(), plan.timings);
-        let (yardsticks, all) = (self.yardsticks.len(), self.yardstick_timings());
+        let (yardsticks, all) = (self.yardsticks_done(), self.yardstick_timings());
         // One long timing lies in the middle of the yardstick's.
         done < wanted && (2 * done + 1) * all <= (2 * yardsticks + 1) * wanted || yardsticks >= all
     }
@@ -122,7 +130,7 @@ impl Course {
                 self.warmed(calls, elapsed, fastest);
             }
             (Some(Next::Operation(calls)), _) => self.timed(calls, elapsed),
-            (Some(Next::Yardstick(times)), _) => self.measured(times, elapsed),
+            (Some(Next::Yardstick(part, times)), _) => self.measured(part, times, elapsed),
             (None, _) => {}
         }
         if let Stage::Timing { plan } = self.stage {
@@ -163,7 +171,7 @@ impl Course {
             // It was the warm-up, or was interrupted, and says nothing about what a call costs.
             self.session = Session::default();
             self.timings.clear();
-            self.yardsticks.clear();
+            self.yardsticks = Default::default();
             self.stage = Stage::COLD;
             return;
         }
@@ -176,13 +184,16 @@ impl Course {
     }
 
     /// The yardstick's batch grows until it is long enough for the clock, too.
-    fn measured(&mut self, times: u64, elapsed: Duration) {
+    fn measured(&mut self, part: usize, times: u64, elapsed: Duration) {
         self.session.timed += elapsed;
-        let first = self.session.samples() == 0 && self.yardsticks.is_empty();
-        if first && elapsed < self.effort.shortest_timing() {
-            self.yardsticks_a_timing = times.saturating_mul(2);
+        let first = self.session.samples() == 0 && self.yardsticks[part].is_empty();
+        // Where the clock is coarse, all pieces together are as long as a timing.
+        let shortest = self.effort.shortest_timing();
+        let shortest = if shortest > LONG { shortest / PARTS as u32 } else { shortest };
+        if first && elapsed < shortest {
+            self.yardsticks_a_timing[part] = times.saturating_mul(2);
         } else {
-            self.yardsticks.push(elapsed.as_secs_f64() * 1e9 / times as f64);
+            self.yardsticks[part].push(elapsed.as_secs_f64() * 1e9 / times as f64);
         }
     }
 
@@ -190,15 +201,16 @@ impl Course {
         if self.timings.len() >= plan.timings {
             self.value = self.value.or_else(|| self.effort.statistic.of(&mut self.timings));
         }
-        if self.yardsticks.len() < self.yardstick_timings() {
+        if self.yardsticks_done() < self.yardstick_timings() {
             return;
         }
         let Some(value) = self.value else { return };
-        let yardstick = super::statistic::median(&self.yardsticks).unwrap_or(1.0);
-        self.session.add(value, yardstick);
+        let middle = |timings: &Vec<f64>| super::statistic::median(timings).unwrap_or(1.0);
+        let yardsticks: Parts = std::array::from_fn(|part| middle(&self.yardsticks[part]));
+        self.session.add(value, yardsticks);
         self.value = None;
         self.timings.clear();
-        self.yardsticks.clear();
+        self.yardsticks.iter_mut().for_each(Vec::clear);
         if self.session.samples() >= plan.samples || self.spent >= self.allowed {
             self.stage = Stage::Done;
         }
@@ -227,7 +239,7 @@ mod tests {
         while let Some(next) = course.next() {
             course.took(match next {
                 Next::Operation(calls) => call * calls as u32,
-                Next::Yardstick(times) => Duration::from_micros(20) * times as u32,
+                Next::Yardstick(_, times) => Duration::from_micros(5) * times as u32,
             });
         }
         let spent = course.spent();
@@ -246,7 +258,7 @@ mod tests {
             }
             let most = if nanos > 133_000_000 { Effort::default().budget } else { allowed };
             assert!(spent <= most + call + Duration::from_millis(1), "{nanos}: {spent:?}");
-            assert_eq!(session.yardstick(), 20_000.0);
+            assert_eq!(session.yardstick(), [5_000.0; PARTS]);
             if nanos <= 1_000_000 {
                 assert_eq!(session.samples(), 50, "{nanos}");
             }
@@ -269,7 +281,7 @@ mod tests {
             course.took(match next {
                 Next::Operation(1) if std::mem::take(&mut first) => Duration::from_millis(400),
                 Next::Operation(calls) => Duration::from_millis(1) * calls as u32,
-                Next::Yardstick(times) => Duration::from_micros(20) * times as u32,
+                Next::Yardstick(_, times) => Duration::from_micros(5) * times as u32,
             });
         }
         let session = course.finish(None);
@@ -290,7 +302,7 @@ mod tests {
     fn a_second_session_needs_no_warm_up() {
         let first = Session { operation_ns: vec![1e6; 9], ..Session::default() };
         let course = Course::again(Effort::default(), &first, Duration::from_secs(1));
-        assert_eq!(course.next(), Some(Next::Operation(1)));
+        assert_eq!(course.next(), Some(Next::Yardstick(0, FEWEST_YARDSTICKS)));
         assert!(matches!(course.stage, Stage::Timing { plan } if plan.timings == 10));
     }
 }

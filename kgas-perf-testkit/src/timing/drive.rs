@@ -30,7 +30,7 @@ pub(crate) fn clock_step(clock: &impl Clock) -> Duration {
 
 /// Carries a course out. What a call returns is dropped within its time.
 pub(crate) fn drive<T>(mut course: Course, work: &mut impl FnMut() -> T) -> Session {
-    let yardstick = Yardstick::new();
+    let mut yardstick = Yardstick::new();
     let waited = waiting::of_this_thread();
     while let Some(next) = course.next() {
         let start = SystemClock.now();
@@ -40,7 +40,7 @@ pub(crate) fn drive<T>(mut course: Course, work: &mut impl FnMut() -> T) -> Sess
                     black_box(work());
                 }
             }
-            Next::Yardstick(times) => measure(&yardstick, times),
+            Next::Yardstick(part, times) => measure(&mut yardstick, part, times),
         }
         course.took(SystemClock.now().saturating_sub(start));
     }
@@ -56,7 +56,7 @@ pub(crate) async fn drive_async<T>(
     work: &mut impl AsyncFnMut() -> T,
     check: impl Check<T>,
 ) -> Session {
-    let yardstick = Yardstick::new();
+    let mut yardstick = Yardstick::new();
     while let Some(next) = course.next() {
         let start = SystemClock.now();
         match next {
@@ -65,7 +65,7 @@ pub(crate) async fn drive_async<T>(
                     black_box(check.done(work().await));
                 }
             }
-            Next::Yardstick(times) => measure(&yardstick, times),
+            Next::Yardstick(part, times) => measure(&mut yardstick, part, times),
         }
         course.took(SystemClock.now().saturating_sub(start));
     }
@@ -73,9 +73,9 @@ pub(crate) async fn drive_async<T>(
     course.finish(None)
 }
 
-fn measure(yardstick: &Yardstick, times: u64) {
+fn measure(yardstick: &mut Yardstick, part: usize, times: u64) {
     for _ in 0..times {
-        black_box(yardstick.run());
+        black_box(yardstick.run(part));
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::statistic::{median, quantile};
+use super::yardstick::{Parts, typical};
 
 /// Readings of the yardstick on either side that tell the machine's pace at one time.
 const NEIGHBOURS: usize = 1;
@@ -16,8 +17,8 @@ const MOST_KEPT: usize = 20_000;
 pub(crate) struct Session {
     /// Each sample's statistic, in nanoseconds a call.
     pub(crate) operation_ns: Vec<f64>,
-    /// What a yardstick took beside each sample, in nanoseconds.
-    pub(crate) yardstick_ns: Vec<f64>,
+    /// What each piece of the yardstick took beside each sample, in nanoseconds.
+    pub(crate) yardstick_ns: Vec<Parts>,
     /// Single timings, in nanoseconds a call.
     pub(crate) timings_ns: Vec<f64>,
     /// Calls in one timing.
@@ -36,7 +37,7 @@ impl Session {
     }
 
     /// Adds a sample: its statistic, its timings, and the yardstick beside it.
-    pub(crate) fn add(&mut self, operation_ns: f64, yardstick_ns: f64) {
+    pub(crate) fn add(&mut self, operation_ns: f64, yardstick_ns: Parts) {
         self.operation_ns.push(operation_ns);
         self.yardstick_ns.push(yardstick_ns);
     }
@@ -47,23 +48,27 @@ impl Session {
         }
     }
 
-    /// The samples in yardsticks, in the order in which they were taken.
+    /// The samples in yardsticks of a typical operation, in the order in which they were taken.
     ///
     /// A single yardstick is as noisy as a single sample, so the pace at one time is the median of
     /// its neighbours'.
     pub(crate) fn in_yardsticks(&self) -> Vec<f64> {
+        let samples = self.operation_ns.iter().zip(self.pieces());
+        samples.map(|(ns, pieces)| ns / typical(&pieces)).collect()
+    }
+
+    /// The pieces of the yardstick beside each sample, each the median of its neighbours.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Parts> + '_ {
         let count = self.yardstick_ns.len();
-        let pace = |at: usize| {
-            let near =
-                &self.yardstick_ns[at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS + 1).min(count)];
-            median(near).unwrap_or(1.0).max(f64::MIN_POSITIVE)
-        };
-        self.operation_ns.iter().enumerate().map(|(at, ns)| ns / pace(at)).collect()
+        (0..count).map(move |at| {
+            let near = at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS + 1).min(count);
+            middle(&self.yardstick_ns[near])
+        })
     }
 
     /// The typical yardstick, in nanoseconds.
-    pub(crate) fn yardstick(&self) -> f64 {
-        median(&self.yardstick_ns).unwrap_or(1.0).max(f64::MIN_POSITIVE)
+    pub(crate) fn yardstick(&self) -> Parts {
+        middle(&self.yardstick_ns)
     }
 
     /// The typical sample, in nanoseconds.
@@ -96,8 +101,17 @@ impl Session {
     }
 }
 
+/// The median of each piece.
+fn middle(yardsticks: &[Parts]) -> Parts {
+    std::array::from_fn(|part| {
+        let of: Vec<f64> = yardsticks.iter().map(|parts| parts[part]).collect();
+        median(&of).unwrap_or(1.0).max(f64::MIN_POSITIVE)
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::yardstick::PARTS;
     use super::*;
 
     #[test]
@@ -107,7 +121,7 @@ mod tests {
             let pace = 1.0 + 0.5 * f64::from(at) / 40.0;
             // One yardstick in ten was interrupted.
             let interrupted = if at % 10 == 5 { 9.0 } else { 1.0 };
-            session.add(300.0 * pace, 100.0 * pace * interrupted);
+            session.add(300.0 * pace, [100.0 * pace * interrupted; PARTS]);
         }
         for relative in session.in_yardsticks() {
             assert!((relative - 3.0).abs() < 0.06, "{relative}");

@@ -4,8 +4,8 @@ use kgas_perf_runtime::compare::{ALPHA, Comparison, Design, Reason, Verdict, com
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::answer::{Answer, Doubt};
-use super::follows::Follows;
-use crate::baselines::{Entry, fewer};
+use super::side::{Side, Sides, undisturbed};
+use crate::baselines::Entry;
 use crate::timing::{Session, VERSION, median};
 
 /// What one process of the same program differs from the next by, as far as nobody knows better:
@@ -25,13 +25,6 @@ const BLIND: f64 = 3.0;
 /// machine's.
 const WAITED: f64 = 0.04;
 const WAITED_EXPLAINS: f64 = 10.0;
-
-/// So many deviations from its process's median a sample is at most: what lies further away was
-/// interrupted, and how badly says nothing about the operation.
-const CLIPPED: f64 = 5.0;
-
-/// The variance of the middle of normal numbers, times their count, in that of one of them.
-const MIDDLE: f64 = 1.19;
 
 /// When an operation counts as slower or faster.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,26 +71,14 @@ pub(crate) struct Beside {
 /// of this class.
 pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule: &Rule) -> Beside {
     let sessions = &undisturbed(sessions, Session::samples);
-    let size =
-        (entry.n as usize).div_ceil(entry.in_yardsticks.iter().map(Vec::len).sum::<usize>().max(1));
-    let now: Vec<Vec<f64>> = sessions
-        .iter()
-        .map(|session| {
-            let samples = session.in_yardsticks();
-            fewer(&samples, samples.len().div_ceil(size.max(1)))
-        })
-        .collect();
-    let (before, now) = (Side::of(&undisturbed(&entry.in_yardsticks, Vec::len)), Side::of(&now));
-    let yardstick = median(&sessions.iter().map(Session::yardstick).collect::<Vec<_>>());
-    let yardstick = yardstick.unwrap_or(entry.yardstick_ns);
-    let pace = yardstick / entry.yardstick_ns;
+    let Sides { before, now, yardstick_ns, pace, off, seen } = Sides::of(entry, sessions);
     let answered = |answer, compared: &Judged, control| Beside {
         answer,
         effect: compared.effect.exp_m1(),
         interval: (compared.low.exp_m1(), compared.high.exp_m1()),
-        normal_ns: before.level.exp() * yardstick,
-        now_ns: now.level.exp() * yardstick,
-        pace,
+        normal_ns: before.level.exp() * yardstick_ns,
+        now_ns: now.level.exp() * yardstick_ns,
+        pace: pace.exp(),
         control,
         samples: (entry.n as usize, sessions.iter().map(Session::samples).sum()),
         processes: (before.levels.len(), now.levels.len()),
@@ -111,11 +92,10 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
         let unknown = Judged { effect: 0.0, low: -1e9, high: f64::INFINITY, found: None };
         return answered(Answer::Inconclusive(Doubt::TooFewSamples), &unknown, 0.0);
     };
-    let follows = Follows::of(sessions);
     let machine = if same_class {
-        follows.off * pace.ln()
+        off
     } else {
-        (YARDSTICK_IS_OFF_ELSEWHERE * pace.ln()).hypot(OTHER_MACHINE)
+        off + (YARDSTICK_IS_OFF_ELSEWHERE * pace).powi(2) + OTHER_MACHINE * OTHER_MACHINE
     };
     let judged = Judged::of(&compared, reach(&before, &now, machine, rule.alpha()));
     let (control, quiet) = control(&now, judged.effect, rule);
@@ -123,7 +103,7 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
     let busy = waited > WAITED && judged.effect.abs() < WAITED_EXPLAINS * waited;
     let noticed = (now.level - before.level).abs().exp_m1().abs()
         * now.level.min(before.level).exp()
-        * yardstick
+        * yardstick_ns
         >= rule.floor_ns;
     let threshold = rule.threshold.ln_1p();
     // Where the readings say little and the levels much, nothing is kept.
@@ -135,8 +115,8 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
         .all(|level| (level - before.level) * judged.effect.signum() > 0.5 * threshold);
     // What sleeps or waits for a disk does not keep pace with the yardstick: on the same class of
     // machine it must be slower by the clock, too, unless it is seen to keep pace.
-    let in_time = (judged.effect + pace.ln()) * judged.effect.signum();
-    let in_time_too = !same_class || follows.seen || in_time > 0.25 * threshold;
+    let in_time = (judged.effect + pace) * judged.effect.signum();
+    let in_time_too = !same_class || seen || in_time > 0.25 * threshold;
     let answer = if compared.reason == Some(Reason::TooFewSamples) {
         Answer::Inconclusive(Doubt::TooFewSamples)
     } else if compared.reason == Some(Reason::ClockTooCoarse) {
@@ -153,7 +133,7 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
     } else if beyond {
         Answer::Inconclusive(Doubt::NotSure)
     } else if judged.high > (BLIND * rule.threshold).ln_1p()
-        && noticeable(&now, yardstick, judged.high, rule)
+        && noticeable(&now, yardstick_ns, judged.high, rule)
     {
         Answer::Inconclusive(Doubt::TooNoisy)
     } else {
@@ -162,59 +142,9 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
     answered(answer, &judged, control)
 }
 
-/// The processes that took at least a quarter of the samples of the one with most: what was stopped
-/// for most of its time has little to tell.
-fn undisturbed<T: Clone>(processes: &[T], samples: impl Fn(&T) -> usize) -> Vec<T> {
-    let most = processes.iter().map(&samples).max().unwrap_or(0);
-    processes.iter().filter(|process| 4 * samples(process) >= most).cloned().collect()
-}
-
 /// Whether a slowdown that may hide would be one, however short the operation is.
-fn noticeable(now: &Side, yardstick: f64, high: f64, rule: &Rule) -> bool {
-    high.exp_m1() * now.level.exp() * yardstick > rule.floor_ns
-}
-
-/// The samples of some processes, their own levels taken off, and those levels.
-struct Side {
-    samples: Vec<f64>,
-    /// The middle of each process's logarithms.
-    levels: Vec<f64>,
-    /// How far the middle of so many samples is off, squared; the mean over processes.
-    error: f64,
-    /// The mean of the levels.
-    level: f64,
-    processes: Vec<Vec<f64>>,
-}
-
-impl Side {
-    fn of(processes: &[Vec<f64>]) -> Self {
-        let logs = |samples: &[f64]| -> Vec<f64> {
-            samples.iter().map(|each| each.max(f64::MIN_POSITIVE).ln()).collect()
-        };
-        let levels: Vec<f64> = processes.iter().map(|samples| middle(&logs(samples))).collect();
-        let level = levels.iter().sum::<f64>() / levels.len().max(1) as f64;
-        let mut error = 0.0;
-        let mut samples = Vec::new();
-        for (process, own) in processes.iter().zip(&levels) {
-            let off: Vec<f64> = logs(process).iter().map(|each| (each - own).abs()).collect();
-            // The middle's error from the median deviation, as of normal logarithms.
-            let deviation = 1.482_6 * median(&off).unwrap_or(0.0);
-            error += MIDDLE * deviation * deviation / off.len() as f64;
-            let most = CLIPPED * deviation.max(f64::EPSILON);
-            samples.extend(
-                logs(process).iter().map(|each| (level + (each - own).clamp(-most, most)).exp()),
-            );
-        }
-        error /= levels.len().max(1) as f64;
-        Self { samples, error, level, processes: processes.to_vec(), levels }
-    }
-
-    /// How far the levels lie apart, and how many of them are free to.
-    fn scatter(&self) -> (f64, f64) {
-        let squares: f64 = self.levels.iter().map(|own| (own - self.level).powi(2)).sum();
-        let free = (self.levels.len() as f64 - 1.0).max(0.0);
-        ((squares - free * self.error).max(0.0), free)
-    }
+fn noticeable(now: &Side, yardstick_ns: f64, high: f64, rule: &Rule) -> bool {
+    high.exp_m1() * now.level.exp() * yardstick_ns > rule.floor_ns
 }
 
 /// The comparison's numbers as logarithms, the machine's part in them added.
@@ -239,18 +169,8 @@ impl Judged {
     }
 }
 
-/// The mean of the middle half: nearly as sure as the mean of all, as robust as can be against
-/// interruptions, and between the ticks of a coarse clock.
-fn middle(numbers: &[f64]) -> f64 {
-    let mut sorted = numbers.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let cut = sorted.len() / 4;
-    let half = &sorted[cut..sorted.len() - cut];
-    half.iter().sum::<f64>() / half.len().max(1) as f64
-}
-
 /// How far two levels of the same code may lie apart: what processes differ by, as seen here and
-/// as believed beforehand, and what the yardstick is off by.
+/// as believed beforehand, and what the yardstick is off by, squared.
 fn reach(before: &Side, now: &Side, machine: f64, alpha: f64) -> f64 {
     let ((one, free), (other, also_free)) = (before.scatter(), now.scatter());
     let freedom = BELIEVED + free + also_free;
@@ -258,7 +178,7 @@ fn reach(before: &Side, now: &Side, machine: f64, alpha: f64) -> f64 {
     let each = |side: &Side| 1.0 / side.levels.len().max(1) as f64;
     let t = StudentsT::new(0.0, 1.0, freedom)
         .map_or(f64::INFINITY, |t| t.inverse_cdf(1.0 - 0.5 * alpha));
-    t * (variance * (each(before) + each(now)) + machine * machine).sqrt()
+    t * (variance * (each(before) + each(now)) + machine).sqrt()
 }
 
 /// The operation against itself: the second half of each session against its first. By how much

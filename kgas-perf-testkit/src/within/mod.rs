@@ -4,7 +4,8 @@
 //! - `builder`: the assertion, and what it hides.
 //! - `answer`: what an assertion says, and why it does not.
 //! - `judge`: numbers in, an answer out.
-//! - `follows`: how far the operation follows the yardstick where the pace has changed.
+//! - `side`: a baseline's samples and today's, the machine's pace taken off both.
+//! - `pace`: how an operation keeps pace with the pieces of the yardstick.
 //! - `rounds`: one process, and more of them where it found something or could not tell.
 //! - `replicate`: other processes that take the same.
 //! - `report`: what was found, for people.
@@ -13,11 +14,12 @@
 mod answer;
 pub(crate) mod asked;
 mod builder;
-mod follows;
 mod judge;
+mod pace;
 mod replicate;
 mod report;
 mod rounds;
+mod side;
 #[cfg(test)]
 mod simulation;
 mod write;

@@ -79,7 +79,7 @@ impl World {
         while let Some(next) = course.next() {
             let (work_ns, own) = match next {
                 Next::Operation(calls) => (self.call_ns * calls as f64, own),
-                Next::Yardstick(times) => (20_000.0 * times as f64, 0.0),
+                Next::Yardstick(_, times) => (5_000.0 * times as f64, 0.0),
             };
             let interrupted = if dice.unit() < self.interrupted {
                 2.0 * dice.unit().max(0.05).powf(-0.7)

@@ -8,7 +8,7 @@ use toml_edit::{Array, InlineTable, Item, Table, TableLike, Value, value};
 use super::super::counts::CountsEntry;
 use super::super::entry::{Entry, Origin};
 use super::{EXACT, OPERATIONS};
-use crate::timing::Statistic;
+use crate::timing::{PARTS, Statistic};
 
 /// What makes no sense, and where.
 type Mistake = (Option<Range<usize>>, String);
@@ -68,38 +68,50 @@ pub(super) fn entry(table: &dyn TableLike) -> Result<Entry, Mistake> {
     for (quantile, key) in band_ns.iter_mut().zip(BAND) {
         *quantile = number(table, key)?;
     }
-    let in_yardsticks = sessions(needed(table, "in_yardsticks")?)?;
+    let in_yardsticks = lists(table, "in_yardsticks")?;
+    let yardsticks_ns = yardsticks(table, in_yardsticks.len())?;
     Ok(Entry {
         statistic,
         n: whole(table, "n")?,
         calls_a_timing: whole(table, "calls_a_timing")?,
         band_ns,
         typical_ns: number(table, "typical_ns")?,
-        yardstick_ns: number(table, "yardstick_ns")?,
+        yardsticks_ns,
         yardstick_version: whole(table, "yardstick")? as i64,
         in_yardsticks,
         origin: origin(table)?,
     })
 }
 
-/// A list of samples for each process that took some; none of them empty.
-fn sessions(item: &Item) -> Result<Vec<Vec<f64>>, Mistake> {
+/// A list of numbers for each process that took some; none of them empty.
+fn lists(table: &dyn TableLike, key: &str) -> Result<Vec<Vec<f64>>, Mistake> {
+    let item = needed(table, key)?;
+    let wrong = |at| (at, format!("`{key}` is no array of arrays of numbers"));
     let array = item.as_array().filter(|array| !array.is_empty());
-    let wrong = |at| (at, "`in_yardsticks` is no array of arrays of numbers".to_owned());
     let array = array.ok_or_else(|| wrong(item.span()))?;
-    let session = |value: &Value| {
-        let session = value.as_array().filter(|session| !session.is_empty());
-        let session = session.ok_or_else(|| wrong(value.span()))?;
-        session.iter().map(sample).collect()
+    let list = |value: &Value| {
+        let list = value.as_array().filter(|list| !list.is_empty());
+        let list = list.ok_or_else(|| wrong(value.span()))?;
+        list.iter().map(|value| listed(value, key)).collect()
     };
-    array.iter().map(session).collect()
+    array.iter().map(list).collect()
 }
 
-fn sample(value: &Value) -> Result<f64, Mistake> {
+fn listed(value: &Value, key: &str) -> Result<f64, Mistake> {
     positive(value).ok_or_else(|| {
         let shown = value.to_string();
-        let shown = shown.trim();
-        (value.span(), format!("`{shown}` in `in_yardsticks` is no positive number"))
+        (value.span(), format!("`{}` in `{key}` is no positive number", shown.trim()))
+    })
+}
+
+/// The pieces of the yardstick for each of so many processes.
+fn yardsticks(table: &dyn TableLike, processes: usize) -> Result<Vec<[f64; PARTS]>, Mistake> {
+    const KEY: &str = "yardsticks_ns";
+    let lists = lists(table, KEY)?;
+    let yardsticks: Option<Vec<_>> = lists.iter().map(|list| list[..].try_into().ok()).collect();
+    yardsticks.filter(|yardsticks| yardsticks.len() == processes).ok_or_else(|| {
+        let at = table.get(KEY).and_then(Item::span);
+        (at, format!("`{KEY}` is no list of {PARTS} numbers for each list of `in_yardsticks`"))
     })
 }
 
@@ -164,20 +176,30 @@ pub(super) fn write_entry(table: &mut Table, entry: &Entry) {
     }
     put(table, "typical_ns", at_least(entry.typical_ns).into());
     put(table, "yardstick", entry.yardstick_version.into());
-    put(table, "yardstick_ns", at_least(entry.yardstick_ns).into());
-    let mut sessions = Array::new();
-    for session in &entry.in_yardsticks {
-        let mut samples = Array::new();
-        for (at, sample) in session.iter().enumerate() {
-            let before = if at % A_LINE == 0 { "\n    " } else { " " };
-            samples.push_formatted(Value::from(at_least(*sample)).decorated(before, ""));
-        }
-        samples.set_trailing(",\n  ");
-        sessions.push_formatted(Value::from(samples).decorated("\n  ", ""));
-    }
-    sessions.set_trailing(",\n");
-    put(table, "in_yardsticks", sessions.into());
+    put(table, "yardsticks_ns", written(entry.yardsticks_ns.iter().map(|parts| &parts[..])));
+    put(table, "in_yardsticks", written(entry.in_yardsticks.iter().map(|list| &list[..])));
     write_origin(table, &entry.origin);
+}
+
+/// Lists of numbers, some to a line.
+fn written<'a>(lists: impl Iterator<Item = &'a [f64]>) -> Value {
+    let mut all = Array::new();
+    for list in lists {
+        let short = list.len() <= PARTS;
+        let mut numbers = Array::new();
+        for (at, number) in list.iter().enumerate() {
+            let before = match at {
+                0 if short => "",
+                _ if !short && at % A_LINE == 0 => "\n    ",
+                _ => " ",
+            };
+            numbers.push_formatted(Value::from(at_least(*number)).decorated(before, ""));
+        }
+        numbers.set_trailing(if short { "" } else { ",\n  " });
+        all.push_formatted(Value::from(numbers).decorated("\n  ", ""));
+    }
+    all.set_trailing(",\n");
+    all.into()
 }
 
 pub(super) fn write_counts(table: &mut Table, entry: &CountsEntry) {
