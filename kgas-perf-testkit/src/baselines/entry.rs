@@ -2,7 +2,7 @@
 
 use crate::timing::{PARTS, Session, Statistic, VERSION, median, typical};
 
-/// Samples that an entry keeps of a session at most: of more, neighbours are averaged.
+/// Samples that an entry keeps of a process at most: of more, neighbours are averaged.
 pub const MOST_SAMPLES: usize = 50;
 
 /// Where a baseline came from.

@@ -14,13 +14,17 @@ use crate::baselines::{Book, Class, Entry};
 use crate::check::{Check, Fine};
 use crate::place::Place;
 use crate::revisions::saved;
-use crate::timing::{Course, Effort, Session, Statistic, Turn, clock_step, drive, drive_async};
+use crate::timing::{
+    Course, Effort, Session, Statistic, Turn, clock_step, drive, drive_async, median,
+};
 use crate::told;
 
 /// A session may last as long as if the budget were for so many.
 const SESSIONS: u32 = 3;
 /// With fewer samples than this, the first session gets all of the budget.
 const FEW: usize = 12;
+/// The share of time without a processor beyond which no baseline is taken.
+const OVERLOADED: f64 = 0.4;
 
 /// Asserts that an operation is as fast as its baseline in the repository says.
 ///
@@ -255,7 +259,14 @@ impl WithinBaseline {
         let Some((entry, same)) = entry.filter(|(it, _)| it.statistic == self.effort.statistic)
         else {
             let kept = entry.is_some() || write::update().is_ok_and(write::keeps_new);
-            return if kept && done.len() == 1 { others(BASELINE - 1) } else { More::Nothing };
+            let Some(&count) = BASELINE.get(done.len() - 1).filter(|_| kept) else {
+                return More::Nothing;
+            };
+            return match done.len() {
+                1 => others(count - 1),
+                _ if rounds::is_unsteady(&done.concat(), &ready.rule) => others(count),
+                _ => More::Nothing,
+            };
         };
         let so_far = rounds::together(entry, *same, done, &ready.rule);
         let asked =
@@ -298,6 +309,10 @@ impl WithinBaseline {
             report.answer = Answer::Inconclusive(Doubt::NoBaselineForThisClass);
             report.notes.push(format!("this class is {}", ready.class));
         }
+        if ready.entry.is_none() && is_overloaded(&all) {
+            report.answer = Answer::Inconclusive(Doubt::Busy);
+            report.notes.push("no baseline was taken: it would say what this machine did".into());
+        }
         let wanted = self.effort.samples * all.len();
         if report.samples < wanted {
             report.notes.push(format!(
@@ -332,6 +347,13 @@ impl WithinBaseline {
             error: None,
         }
     }
+}
+
+/// Whether half of the processes were without a processor so much of their time that what they
+/// took says nothing of the operation.
+fn is_overloaded(sessions: &[Session]) -> bool {
+    let waited: Vec<f64> = sessions.iter().filter_map(Session::share_waited).collect();
+    median(&waited).is_some_and(|waited| waited > OVERLOADED)
 }
 
 /// What follows the rounds so far.

@@ -22,9 +22,9 @@ const ALIKE: f64 = 1.5;
 const CLIPPED: f64 = 4.0;
 /// How often the noise is estimated anew.
 const PASSES: usize = 4;
-/// It is seen to keep pace if at least this share of the pace's change is surely found in it.
+/// It is seen to keep pace if at least this share of a change is surely found in it.
 const SEEN: f64 = 0.5;
-const SURELY: f64 = 3.0;
+const SURELY: f64 = 2.0;
 
 /// The logarithms of the yardstick's pieces and of the operation's duration.
 pub(super) type Point = (Parts, f64);
@@ -34,8 +34,8 @@ pub(super) type Point = (Parts, f64);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pace {
     shares: Shares,
-    /// Whether the changes of pace by themselves show that it follows them.
-    pub(super) seen: bool,
+    /// The same, were nothing believed beforehand.
+    open: Shares,
 }
 
 impl Pace {
@@ -57,9 +57,7 @@ impl Pace {
             open.take(&points, together * variance);
             shares.take(&points, together * variance);
         }
-        let all = [1.0; PARTS];
-        let seen = open.of(&all) - SURELY * open.variance(&all).sqrt() > SEEN;
-        Self { shares, seen }
+        Self { shares, open }
     }
 
     /// The logarithm of the pace of an operation beside pieces of these logarithms.
@@ -69,7 +67,15 @@ impl Pace {
 
     /// How far the change of pace between these two may be off, squared.
     pub(super) fn variance(&self, before: &Parts, now: &Parts) -> f64 {
-        self.shares.variance(&std::array::from_fn(|part| now[part] - before[part]))
+        self.shares.variance(&change(before, now))
+    }
+
+    /// Whether the changes of pace by themselves show that it follows a change between these two.
+    pub(super) fn is_seen(&self, before: &Parts, now: &Parts) -> bool {
+        let change = change(before, now);
+        let (expected, found) = (self.shares.of(&change), self.open.of(&change));
+        let found = found * expected.signum() - SURELY * self.open.variance(&change).sqrt();
+        found > SEEN * expected.abs()
     }
 }
 
@@ -109,6 +115,10 @@ fn apart(points: &[Point]) -> Vec<Point> {
         (std::array::from_fn(|part| point.0[part] - mean.0[part]), point.1 - mean.1)
     };
     points.iter().map(from_mean).collect()
+}
+
+fn change(before: &Parts, now: &Parts) -> Parts {
+    std::array::from_fn(|part| now[part] - before[part])
 }
 
 fn dot(one: &Parts, other: &Parts) -> f64 {
@@ -222,10 +232,10 @@ mod tests {
     fn what_follows_the_pace_is_told_from_what_does_not() {
         let paces = [CALM, all_by(0.1), all_by(-0.1), all_by(0.05)];
         let follows = Pace::of(&[], &sessions(TYPICAL, &paces));
-        assert!(follows.seen, "{follows:?}");
+        assert!(follows.is_seen(&CALM, &all_by(0.1)), "{follows:?}");
         assert!((follows.of_parts(&all_by(0.1)) - 0.1).abs() < 0.01, "{follows:?}");
         let sleeps = Pace::of(&[], &sessions(CALM, &paces));
-        assert!(!sleeps.seen, "{sleeps:?}");
+        assert!(!sleeps.is_seen(&CALM, &all_by(0.1)), "{sleeps:?}");
         assert!(sleeps.of_parts(&all_by(0.1)) < 0.06, "{sleeps:?}");
     }
 
@@ -256,8 +266,8 @@ mod tests {
         for sessions in [sessions(CALM, &[CALM; 3]), sessions(TYPICAL, &[all_by(0.3)]), Vec::new()]
         {
             let pace = Pace::of(&[], &sessions);
-            assert!(!pace.seen, "{pace:?}");
             let slower = all_by(0.1);
+            assert!(!pace.is_seen(&CALM, &slower), "{pace:?}");
             assert!((pace.of_parts(&slower) - 0.1).abs() < 0.02, "{pace:?}");
             let off = pace.variance(&CALM, &slower).sqrt();
             assert!((0.008..0.013).contains(&off), "{off}");

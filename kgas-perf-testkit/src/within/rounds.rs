@@ -2,13 +2,21 @@
 
 use super::answer::{Answer, Doubt};
 use super::judge::{Beside, Rule, judge};
+use super::side::standard_error;
 use crate::baselines::Entry;
 use crate::timing::Session;
 
-/// Processes that take a baseline.
-pub(crate) const BASELINE: usize = 6;
-/// Processes of the second round and of the third; the first is the test's own.
-pub(crate) const FURTHER: [usize; 2] = [2, 3];
+/// Processes that take a baseline, and by how many they become more where they differ.
+pub(crate) const BASELINE: [usize; 3] = [6, 4, 6];
+/// The share of the threshold by which a baseline may be off, one standard error.
+const STEADY: f64 = 0.1;
+/// Processes of the rounds after the first, which is the test's own.
+pub(crate) const FURTHER: [usize; 3] = [2, 3, 6];
+
+/// Whether what was taken for a baseline is so unsteady that more processes are asked.
+pub(crate) fn is_unsteady(sessions: &[Session], rule: &Rule) -> bool {
+    standard_error(sessions) > STEADY * rule.threshold.ln_1p()
+}
 
 /// Whether what was found so far, or was not, asks for another round: a difference in either
 /// direction, or a doubt that more processes may settle. What two rounds are sure of is settled.
@@ -25,8 +33,11 @@ fn is_sure(judged: &Beside) -> bool {
     matches!(judged.answer, Answer::Slower | Answer::Faster)
 }
 
-/// The answer of all rounds together: what they find counts if each by itself lies beyond the
-/// threshold too, on the same side.
+/// The share of the threshold beyond which each round lies of what all together are sure of.
+const EACH: f64 = 0.5;
+
+/// The answer of all rounds together: what they find counts if each by itself points to the same
+/// side.
 pub(crate) fn together(
     entry: &Entry,
     same_class: bool,
@@ -46,9 +57,9 @@ pub(crate) fn together(
         }
         _ => return together,
     };
-    let threshold = rule.threshold.ln_1p();
+    let least = EACH * rule.threshold.ln_1p();
     // Nothing is said that was seen once.
-    if rounds.len() < 2 || alone.iter().any(|round| side * round.effect.ln_1p() <= threshold) {
+    if rounds.len() < 2 || alone.iter().any(|round| side * round.effect.ln_1p() <= least) {
         together.answer = Answer::Inconclusive(Doubt::NotConfirmed);
     }
     together

@@ -21,7 +21,7 @@ pub(super) struct Sides {
     pub(super) pace: f64,
     /// How far that is off, squared.
     pub(super) off: f64,
-    /// [`Pace::seen`].
+    /// Whether sessions by themselves show that the operation follows it.
     pub(super) seen: bool,
 }
 
@@ -49,9 +49,7 @@ impl Sides {
         let today: Vec<Vec<f64>> = sessions
             .iter()
             .map(|session| {
-                let pieces = session.pieces().map(|parts| pace.of_parts(&logs(&parts)).exp());
-                let samples: Vec<f64> =
-                    session.operation_ns.iter().zip(pieces).map(|(ns, pace)| ns / pace).collect();
+                let samples = paced(session, &pace);
                 fewer(&samples, samples.len().div_ceil(size))
             })
             .collect();
@@ -63,9 +61,23 @@ impl Sides {
             yardstick_ns: yardstick.exp(),
             pace: yardstick - pace.of_parts(&parts_then),
             off: pace.variance(&parts_then, &parts_now),
-            seen: pace.seen,
+            seen: pace.is_seen(&parts_then, &parts_now),
         }
     }
+}
+
+/// How far the level of these sessions is off, as a logarithm, by how far processes lie apart.
+pub(super) fn standard_error(sessions: &[Session]) -> f64 {
+    let pace = Pace::of(&[], sessions);
+    let side = Side::of(&sessions.iter().map(|session| paced(session, &pace)).collect::<Vec<_>>());
+    let (squares, free) = side.scatter();
+    (squares / free.max(1.0) / side.levels.len().max(1) as f64).sqrt()
+}
+
+/// The samples of a session at an even pace.
+fn paced(session: &Session, pace: &Pace) -> Vec<f64> {
+    let pieces = session.pieces().map(|parts| pace.of_parts(&logs(&parts)).exp());
+    session.operation_ns.iter().zip(pieces).map(|(ns, pace)| ns / pace).collect()
 }
 
 /// The mean of the pieces.

@@ -8,7 +8,7 @@ use super::answer::{Answer, Doubt};
 use super::judge::Rule;
 use super::rounds;
 use crate::baselines::{Entry, Origin};
-use crate::timing::{Course, Effort, Next, Session, Statistic};
+use crate::timing::{Course, Effort, Next, PARTS, Parts, Session, Statistic};
 
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 struct Dice(u64);
@@ -42,9 +42,17 @@ struct World {
     between_sessions: f64,
     /// What one process differs from the next by, whatever the yardstick says.
     between_processes: f64,
+    /// What a neighbour on the same core does, within about a tenth of a second: to work of
+    /// [`PIECES`], and to the operation as to [`OWN`].
+    neighbour: f64,
     /// The clock's step.
     step_ns: f64,
 }
+
+/// How much each piece of the yardstick suffers from a neighbour that uses the same units, and from
+/// one that fills the caches; and of which pieces the operation consists.
+const PIECES: [(f64, f64); PARTS] = [(0.1, 0.0), (1.3, 0.0), (1.0, 0.2), (0.5, 2.5)];
+const OWN: Parts = [0.5, 0.1, 0.3, 0.1];
 
 const CALM: World = World {
     call_ns: 30_000.0,
@@ -53,11 +61,12 @@ const CALM: World = World {
     wobble: 0.01,
     between_sessions: 0.02,
     between_processes: 0.004,
+    neighbour: 0.0,
     step_ns: 40.0,
 };
 
 /// From quiet to what a shared virtual machine does.
-const WORLDS: [(&str, World); 7] = [
+const WORLDS: [(&str, World); 8] = [
     ("calm", CALM),
     ("20 ns", World { call_ns: 20.0, ..CALM }),
     ("20 ms, heavy tail", World { call_ns: 2e7, scatter: 0.05, interrupted: 0.1, ..CALM }),
@@ -65,6 +74,7 @@ const WORLDS: [(&str, World); 7] = [
     ("drift between sessions", World { between_sessions: 0.10, ..CALM }),
     ("coarse timer", World { step_ns: 1e6, call_ns: 5e5, ..CALM }),
     ("processes differ", World { between_processes: 0.015, ..CALM }),
+    ("neighbour", World { neighbour: 0.1, ..CALM }),
 ];
 
 impl World {
@@ -76,10 +86,16 @@ impl World {
         let base = self.between_sessions * dice.normal();
         let own = slower.ln_1p() + self.between_processes * dice.normal();
         let mut wobble = self.wobble * dice.normal();
+        let mut neighbours = [self.neighbour * dice.normal(), self.neighbour * dice.normal()];
         while let Some(next) = course.next() {
+            let suffers =
+                |piece: usize| PIECES[piece].0 * neighbours[0] + PIECES[piece].1 * neighbours[1];
             let (work_ns, own) = match next {
-                Next::Operation(calls) => (self.call_ns * calls as f64, own),
-                Next::Yardstick(_, times) => (5_000.0 * times as f64, 0.0),
+                Next::Operation(calls) => {
+                    let suffers: f64 = (0..PARTS).map(|piece| OWN[piece] * suffers(piece)).sum();
+                    (self.call_ns * calls as f64, own + suffers)
+                }
+                Next::Yardstick(piece, times) => (5_000.0 * times as f64, suffers(piece)),
             };
             let interrupted = if dice.unit() < self.interrupted {
                 2.0 * dice.unit().max(0.05).powf(-0.7)
@@ -89,7 +105,11 @@ impl World {
             let ns =
                 work_ns * interrupted * (base + wobble + own + self.scatter * dice.normal()).exp();
             let kept = (-ns / 1e8).exp();
-            wobble = kept * wobble + self.wobble * (1.0 - kept * kept).sqrt() * dice.normal();
+            let mut wander = |now: &mut f64, deviation: f64| {
+                *now = kept * *now + deviation * (1.0 - kept * kept).sqrt() * dice.normal();
+            };
+            wander(&mut wobble, self.wobble);
+            neighbours.iter_mut().for_each(|neighbour| wander(neighbour, self.neighbour));
             let read = (ns / self.step_ns + dice.unit()).floor() * self.step_ns;
             course.took(Duration::from_nanos(read as u64));
         }
@@ -101,9 +121,14 @@ impl World {
         let mut round = |processes: usize, slower: f64| -> Vec<Session> {
             (0..processes).map(|_| self.session(slower, dice)).collect()
         };
-        let recorded = round(rounds::BASELINE, 0.0);
-        let entry = Entry::of(&recorded, Statistic::Median, Origin::default());
         let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions };
+        let mut recorded = Vec::new();
+        for processes in rounds::BASELINE {
+            if recorded.is_empty() || rounds::is_unsteady(&recorded, &rule) {
+                recorded.extend(round(processes, 0.0));
+            }
+        }
+        let entry = Entry::of(&recorded, Statistic::Median, Origin::default());
         let mut done = vec![round(1, slower)];
         for processes in rounds::FURTHER {
             let so_far = rounds::together(&entry, true, &done, &rule);
@@ -152,14 +177,14 @@ fn over_all_worlds(slower: f64, rounds: usize) -> [usize; 4] {
 fn identical_code_neither_fails_nor_improves_whatever_the_machine_does() {
     let [kept, slower, faster, unsure] = over_all_worlds(0.0, 4);
     assert_eq!((slower, faster), (0, 0));
-    assert!(kept >= 26, "{kept} kept, {unsure} inconclusive");
+    assert!(kept >= 30, "{kept} kept, {unsure} inconclusive");
 }
 
 #[test]
 fn a_tenth_slower_fails_and_as_much_faster_is_found_as_often() {
     let [.., slower, _, _] = over_all_worlds(SLOWER, 3);
     let [_, _, faster, _] = over_all_worlds(FASTER, 3);
-    assert!(slower >= 19 && faster >= 19, "{slower} and {faster} of 21");
+    assert!(slower >= 22 && faster >= 22, "{slower} and {faster} of 24");
 }
 
 #[test]
@@ -211,5 +236,5 @@ fn the_whole_table() {
         assert!(found[0].abs_diff(found[1]) <= 9, "{name}: {found:?}");
         assert!(found.iter().min() >= Some(&95), "{name}: {found:?}");
     }
-    assert!(wrong <= 2, "{wrong} of 1,400 assertions on identical code found a difference");
+    assert!(wrong <= 2, "{wrong} of 1,600 assertions on identical code found a difference");
 }
