@@ -18,11 +18,22 @@ pub(crate) fn is_unsteady(sessions: &[Session], rule: &Rule) -> bool {
     standard_error(sessions) > STEADY * rule.threshold.ln_1p()
 }
 
+/// A difference of so many thresholds is looked for in the first rounds, where it may hide.
+const HIDDEN: f64 = 1.5;
+const LOOKS: usize = 3;
+
 /// Whether what was found so far, or was not, asks for another round: a difference in either
-/// direction, or a doubt that more processes may settle. What two rounds are sure of is settled.
+/// direction, one that may hide, or a doubt that more processes may settle. What two rounds are sure
+/// of is settled.
 pub(crate) fn needs_another(so_far: &Beside, rounds: usize, rule: &Rule) -> bool {
+    let threshold = rule.threshold.ln_1p();
+    let (low, high) = so_far.interval;
+    let reaches = (-low.ln_1p()).max(high.ln_1p());
     match so_far.answer {
-        Answer::Kept => so_far.effect.ln_1p().abs() > rule.threshold.ln_1p(),
+        Answer::Kept => {
+            so_far.effect.ln_1p().abs() > threshold
+                || rounds < LOOKS && reaches > HIDDEN * threshold
+        }
         Answer::Slower | Answer::Faster => rounds < 2,
         Answer::Inconclusive(doubt) => doubt.more_helps(),
         _ => false,

@@ -60,7 +60,7 @@ impl<const N: usize> Cusums<N> {
         at_once: &[f32; N],
     ) {
         self.remember(began, ended);
-        let (lately, just) = (self.lowest_after(began - BRIEF), self.lowest_after(began - MOMENT));
+        let (lately, just) = self.lowest(began);
         let before = self.sums;
         for which in 0..N {
             let most = lately[which] + BRIEFLY * thresholds[which];
@@ -89,16 +89,26 @@ impl<const N: usize> Cusums<N> {
         self.before = ended;
     }
 
-    /// The lowest of each sum before a packet that ended after a time: what lasts from then until
-    /// the end of this packet touches no packet that ended before.
-    fn lowest_after(&self, time: f64) -> [f32; N] {
-        let mut lowest = self.sums;
-        for (_, past) in self.times.iter().zip(&self.past).filter(|(ended, _)| **ended > time) {
-            for (lowest, past) in lowest.iter_mut().zip(past) {
+    /// The lowest of each sum in the last [`BRIEF`] before a packet began, and in the last
+    /// [`MOMENT`]: what lasts from then until the end of this packet touches no packet that ended
+    /// before.
+    fn lowest(&self, began: f64) -> ([f32; N], [f32; N]) {
+        let mut lately = self.sums;
+        let mut just = None;
+        // The newest first: those before it ended no later.
+        for back in 1..=REMEMBERED {
+            let at = (self.next + REMEMBERED - back) % REMEMBERED;
+            if self.times[at] <= began - MOMENT {
+                just = just.or(Some(lately));
+            }
+            if self.times[at] <= began - BRIEF {
+                break;
+            }
+            for (lowest, past) in lately.iter_mut().zip(&self.past[at]) {
                 *lowest = lowest.min(*past);
             }
         }
-        lowest
+        (lately, just.unwrap_or(lately))
     }
 
     /// Remembers the sums before a packet. Where five seconds hold more packets than are
