@@ -109,7 +109,7 @@ impl Judge {
             verdict = detector.close(now.floor().max(detector.began()), at);
         }
         if ok {
-            detector.add(duration.as_nanos() as f64);
+            detector.add(nanoseconds(duration));
         } else {
             detector.fail(1);
         }
@@ -155,6 +155,9 @@ impl Judge {
     }
 
     fn note(&mut self, mut verdict: Option<Verdict>) -> Option<Verdict> {
+        if verdict.is_none() && self.standing().next().is_none() {
+            return None;
+        }
         if let Some(since) = verdict.as_mut().and_then(|verdict| verdict.since.as_mut()) {
             *since = self.clock.process(*since);
         }
@@ -261,6 +264,11 @@ impl Judge {
         };
         size_of::<Self>() + baseline + self.detector.as_ref().map_or(0, Detector::heap_bytes)
     }
+}
+
+/// A duration in nanoseconds, without a whole number of 128 bits on the way.
+fn nanoseconds(duration: Duration) -> f64 {
+    duration.as_secs() as f64 * 1e9 + f64::from(duration.subsec_nanos())
 }
 
 impl Reported {

@@ -53,7 +53,10 @@ impl Entry {
             calls_a_timing: session.calls_a_timing.max(1),
             band_ns: session.band_ns().map(rounded),
             typical_ns: rounded(session.typical_ns()),
-            yardsticks_ns: sessions.iter().map(|session| session.yardstick().map(rounded)).collect(),
+            yardsticks_ns: sessions
+                .iter()
+                .map(|session| session.yardstick().map(rounded))
+                .collect(),
             yardstick_version: VERSION,
             in_yardsticks: sessions
                 .iter()

@@ -42,7 +42,8 @@ impl Pace {
     /// From the changes within these sessions, and from one process to the next among those before
     /// and those now: least squares, with what is believed beforehand.
     pub(super) fn of(before: &[Point], now: &[Session]) -> Self {
-        let within: Vec<Point> = now.iter().flat_map(|session| apart(&stretches(session))).collect();
+        let within: Vec<Point> =
+            now.iter().flat_map(|session| apart(&stretches(session))).collect();
         let processes: Vec<Point> = now.iter().map(process).collect();
         let between = [apart(before), apart(&processes)].concat();
         let sides = [before.len(), now.len()].iter().filter(|side| **side > 0).count();
@@ -280,8 +281,11 @@ mod tests {
         let shares = [0.5, -0.2, 0.7, 0.1];
         let mut learned = Shares::new([0.0; PARTS], [1e3; PARTS]);
         for at in 0..20_u32 {
-            let parts: Parts = std::array::from_fn(|part| f64::from(at * 7 + 1).sin() * (part + 1) as f64
-                + f64::from(at * at).cos() / (part + 1) as f64 + f64::from(at % (part as u32 + 2)));
+            let parts: Parts = std::array::from_fn(|part| {
+                f64::from(at * 7 + 1).sin() * (part + 1) as f64
+                    + f64::from(at * at).cos() / (part + 1) as f64
+                    + f64::from(at % (part as u32 + 2))
+            });
             learned.observe(&parts, dot(&shares, &parts), 1e-6);
         }
         for (found, share) in learned.mean.iter().zip(shares) {

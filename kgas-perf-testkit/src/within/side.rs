@@ -151,4 +151,3 @@ pub(super) fn middle(numbers: &[f64]) -> f64 {
     let half = &sorted[cut..sorted.len() - cut];
     half.iter().sum::<f64>() / half.len().max(1) as f64
 }
-

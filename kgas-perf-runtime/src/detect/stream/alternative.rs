@@ -27,6 +27,14 @@ pub(super) const FIRST_TAIL: usize = FIRST_TILT + TILTS.len();
 pub(super) const FIRST_FASTER: usize = FIRST_TAIL + TAILS.len();
 pub(super) const ALTERNATIVES: usize = FIRST_FASTER + FASTER.len();
 
+/// What is added up: each alternative, and each of [`SLOWER`] once the wobble is taken off.
+pub(super) const ADDED: usize = ALTERNATIVES + SLOWER.len();
+
+/// The alternative that one of what is added up speaks for.
+pub(super) fn alternative(added: usize) -> usize {
+    if added < ALTERNATIVES { added } else { added - ALTERNATIVES }
+}
+
 /// What a packet of calls says, before anything about their dependence is known.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Evidence {
@@ -83,29 +91,32 @@ impl Alternatives {
             leap: [0.0; TAILS.len()],
             rise: [0.0; SLOWER.len()],
         };
+        let masses = shape.masses();
+        let expect = |value: &dyn Fn(usize) -> f32| -> f64 {
+            masses.iter().enumerate().map(|(bin, mass)| mass * f64::from(value(bin))).sum()
+        };
         for (rise, bins) in alternatives.rise.iter_mut().zip(SLOWER) {
-            *rise = shape
-                .expect(|bin| shape.score((bin + bins).min(BINS - 1)) - shape.score(bin))
-                .max(1e-3);
+            let moved = |bin: usize| shape.score((bin + bins).min(BINS - 1)) - shape.score(bin);
+            *rise = expect(&moved).max(1e-3);
         }
         for which in 0..ALTERNATIVES {
-            let likelihood = |bin: usize| ratio(shape, which, bin, bin).exp();
-            let mean = shape.expect(likelihood).max(seen(&likelihood));
+            let ratios: [f32; BINS] = std::array::from_fn(|bin| ratio(shape, which, bin, bin));
+            let likelihoods = ratios.map(f32::exp);
+            let likelihood = |bin: usize| likelihoods[bin];
+            let mean = expect(&likelihood).max(seen(&likelihood));
             let norm = mean.max(1.0).ln() as f32;
+            let over_norm = (-norm).exp();
             alternatives.norm[which] = norm;
-            alternatives.information[which] = shape
-                .expect(|bin| {
-                    let ratio = ratio(shape, which, bin, bin) - norm;
-                    ratio.exp() * ratio
-                })
-                .max(1e-9);
+            let informs = |bin: usize| likelihoods[bin] * over_norm * (ratios[bin] - norm);
+            alternatives.information[which] = expect(&informs).max(1e-9);
         }
         for (which, leap) in (FIRST_TAIL..).zip(&mut alternatives.leap) {
             let (norm, bins) = (alternatives.norm[which], TAILS[which - FIRST_TAIL]);
             let says = |from: usize| tail_ratio(shape, which, (from + bins).min(BINS - 1)) - norm;
             let in_tail = |from: usize| if from < shape.tail() { 0.0 } else { 1.0 };
-            let calls = shape.expect(in_tail).max(1e-9);
-            *leap = (shape.expect(|from| in_tail(from) * says(from)) / calls).max(0.0);
+            let calls = expect(&in_tail).max(1e-9);
+            let said = |from: usize| if from < shape.tail() { 0.0 } else { says(from) };
+            *leap = (expect(&said) / calls).max(0.0);
         }
         alternatives
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::detect::stream::alternative::{
-    ALTERNATIVES, FASTER, FIRST_FASTER, FIRST_TAIL, FIRST_TILT, SLOWER, TAILS, TILTS,
+    ADDED, ALTERNATIVES, FASTER, FIRST_FASTER, FIRST_TAIL, FIRST_TILT, SLOWER, TAILS, TILTS,
 };
 use crate::detect::stream::block_sums::Variances;
 use crate::detect::stream::bursts::Cumulants;
@@ -40,75 +40,46 @@ const TAIL_CALLS: f64 = 500.0;
 
 /// What evidence for one alternative is held against.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Bound {
+struct Bound {
     /// How much less a call says than an independent one would.
-    pub(super) inflation: f32,
+    inflation: f32,
     /// What is taken off the evidence of each call, or, once the wobble is taken off, of each packet.
-    pub(super) price: f32,
+    price: f32,
     /// What makes an alarm, in nats; infinite for what cannot be told yet.
-    pub(super) threshold: f32,
+    threshold: f32,
 }
 
-/// The bounds of N alternatives, side by side: packets are held against all of them at once.
+/// The bounds of all that is added up, side by side: packets are held against all of them at once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Bound>", into = "Vec<Bound>")]
-pub(super) struct Held<const N: usize> {
-    pub(super) inflation: [f32; N],
-    pub(super) price: [f32; N],
-    pub(super) threshold: [f32; N],
+pub(super) struct Bounds {
+    pub(super) inflation: [f32; ADDED],
+    /// One over it.
+    weight: [f32; ADDED],
+    price: [f32; ADDED],
+    pub(super) threshold: [f32; ADDED],
 }
 
-impl<const N: usize> Held<N> {
-    const OFF: Self = Self { inflation: [1.0; N], price: [0.0; N], threshold: [f32::INFINITY; N] };
-
-    fn of(bound: impl Fn(usize) -> Bound) -> Self {
-        let mut held = Self::OFF;
-        for which in 0..N {
-            let Bound { inflation, price, threshold } = bound(which);
-            held.inflation[which] = inflation;
-            held.price[which] = price;
-            held.threshold[which] = threshold;
-        }
-        held
-    }
-
-    /// What is left of the evidence of a packet. `units` is of what the price is taken: its calls,
-    /// or the packet.
-    pub(super) fn left(&self, ratio: &[f32; N], units: f32) -> [f32; N] {
-        let mut left = [0.0; N];
-        for which in 0..N {
-            left[which] = ratio[which] / self.inflation[which] - self.price[which] * units;
-        }
-        left
-    }
-}
-
-impl<const N: usize> From<Held<N>> for Vec<Bound> {
-    fn from(held: Held<N>) -> Self {
-        (0..N)
+impl From<Bounds> for Vec<Bound> {
+    fn from(bounds: Bounds) -> Self {
+        (0..ADDED)
             .map(|which| Bound {
-                inflation: held.inflation[which],
-                price: held.price[which],
-                threshold: held.threshold[which],
+                inflation: bounds.inflation[which],
+                price: bounds.price[which],
+                threshold: bounds.threshold[which],
             })
             .collect()
     }
 }
 
-impl<const N: usize> TryFrom<Vec<Bound>> for Held<N> {
+impl TryFrom<Vec<Bound>> for Bounds {
     type Error = &'static str;
 
     fn try_from(bounds: Vec<Bound>) -> Result<Self, Self::Error> {
-        let bounds: [Bound; N] = bounds.try_into().map_err(|_| "bounds of other alternatives")?;
-        Ok(Self::of(|which| bounds[which]))
+        let bounds: [Bound; ADDED] =
+            bounds.try_into().map_err(|_| "bounds of other alternatives")?;
+        Ok(Self::each(|which| bounds[which]))
     }
-}
-
-/// The bounds of all alternatives, and of the slowdowns once the wobble is taken off.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Bounds {
-    pub(super) any: Held<ALTERNATIVES>,
-    pub(super) white: Held<{ SLOWER.len() }>,
 }
 
 /// What bounds follow from besides the reference.
@@ -124,15 +95,50 @@ pub(super) struct Circumstances {
 
 impl Bounds {
     /// Nothing can be told.
-    pub(super) const OFF: Self = Self { any: Held::OFF, white: Held::OFF };
+    pub(super) const OFF: Self = Self {
+        inflation: [1.0; ADDED],
+        weight: [1.0; ADDED],
+        price: [0.0; ADDED],
+        threshold: [f32::INFINITY; ADDED],
+    };
 
     /// The bounds that hold a stream to its budget of false alarms.
     pub(super) fn of(reference: &Reference, now: Circumstances) -> Self {
         let known = Known::of(reference, now);
-        Self {
-            any: Held::of(|which| any(reference, &known, now, which)),
-            white: Held::of(|which| white(reference, &known, now, which)),
+        Self::each(|which| match which {
+            ..ALTERNATIVES => any(reference, &known, now, which),
+            _ => white(reference, &known, now, which - ALTERNATIVES),
+        })
+    }
+
+    fn each(bound: impl Fn(usize) -> Bound) -> Self {
+        let mut bounds = Self::OFF;
+        for which in 0..ADDED {
+            let Bound { inflation, price, threshold } = bound(which);
+            bounds.inflation[which] = inflation;
+            bounds.weight[which] = inflation.recip();
+            bounds.price[which] = price;
+            bounds.threshold[which] = threshold;
         }
+        bounds
+    }
+
+    /// What is left of the evidence of a packet of so many calls, and of what it says once the
+    /// wobble is taken off.
+    pub(super) fn left(
+        &self,
+        ratio: &[f32; ALTERNATIVES],
+        white: &[f32; SLOWER.len()],
+        calls: f32,
+    ) -> [f32; ADDED] {
+        let mut left = [0.0; ADDED];
+        for which in 0..ALTERNATIVES {
+            left[which] = ratio[which] * self.weight[which] - self.price[which] * calls;
+        }
+        for (which, said) in (ALTERNATIVES..).zip(white) {
+            left[which] = said * self.weight[which] - self.price[which];
+        }
+        left
     }
 }
 

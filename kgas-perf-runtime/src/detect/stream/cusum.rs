@@ -21,10 +21,11 @@ const BRIEFLY: f32 = 0.62;
 #[serde(try_from = "Written", into = "Written")]
 pub(super) struct Cusums<const N: usize> {
     sums: [f32; N],
-    /// When each sum last left zero, in seconds.
+    /// When each sum last left zero, in seconds, and the calls before that.
     since: [f64; N],
-    /// Calls since then.
-    calls: [f32; N],
+    without: [f64; N],
+    /// Calls in all.
+    calls: f64,
     times: [f64; REMEMBERED],
     /// Sums as they were before the packet that ended at each of `times`.
     past: [[f32; N]; REMEMBERED],
@@ -38,7 +39,8 @@ impl<const N: usize> Cusums<N> {
         Self {
             sums: [0.0; N],
             since: [at; N],
-            calls: [0.0; N],
+            without: [0.0; N],
+            calls: 0.0,
             times: [f64::NEG_INFINITY; REMEMBERED],
             past: [[0.0; N]; REMEMBERED],
             next: 0,
@@ -50,7 +52,7 @@ impl<const N: usize> Cusums<N> {
     /// the threshold of that one. Where this is infinite, the sum stays at zero. A moment adds at
     /// most `at_once`.
     ///
-    /// Nothing in it depends on a branch for one alternative alone, so that some are added at once.
+    /// The sums depend on no branch for one alternative alone, so that some are added at once.
     pub(super) fn add(
         &mut self,
         (began, ended): (f64, f64),
@@ -63,29 +65,30 @@ impl<const N: usize> Cusums<N> {
         let (lately, just) = self.lowest(began);
         let before = self.sums;
         for which in 0..N {
-            let most = lately[which] + BRIEFLY * thresholds[which];
-            let most = most.min(just[which] + at_once[which]);
-            let sum = (before[which] + ratios[which]).min(most).max(0.0);
-            self.sums[which] = if thresholds[which].is_infinite() { 0.0 } else { sum };
+            let most =
+                lesser(lately[which] + BRIEFLY * thresholds[which], just[which] + at_once[which]);
+            let sum = lesser(before[which] + ratios[which], most);
+            let sum = if sum > 0.0 { sum } else { 0.0 };
+            self.sums[which] = if thresholds[which] < f32::INFINITY { sum } else { 0.0 };
         }
-        for which in 0..N {
-            let earlier = if before[which] <= 0.0 { 0.0 } else { self.calls[which] };
-            let judged = !thresholds[which].is_infinite();
-            self.calls[which] = if judged { earlier + calls } else { self.calls[which] };
+        let rises = |which: usize| before[which] <= 0.0 && self.sums[which] > 0.0;
+        if (0..N).fold(false, |any, which| any | rises(which)) {
+            let start = self.before.max(ended - 30.0);
+            for which in 0..N {
+                if before[which] <= 0.0 && self.sums[which] > 0.0 {
+                    self.since[which] = start;
+                    self.without[which] = self.calls;
+                }
+            }
         }
-        let start = self.before.max(ended - 30.0);
-        for which in 0..N {
-            let begins = before[which] <= 0.0 && !thresholds[which].is_infinite();
-            self.since[which] = if begins { start } else { self.since[which] };
-        }
+        self.calls += f64::from(calls);
         self.before = ended;
     }
 
-    /// Adds a packet that speaks for no alternative, while all of them rest and have thresholds.
+    /// Adds a packet that speaks for no alternative, while all of them rest.
     pub(super) fn rest(&mut self, (began, ended): (f64, f64), calls: f32) {
         self.remember(began, ended);
-        self.since = [self.before.max(ended - 30.0); N];
-        self.calls = [calls; N];
+        self.calls += f64::from(calls);
         self.before = ended;
     }
 
@@ -94,21 +97,20 @@ impl<const N: usize> Cusums<N> {
     /// before.
     fn lowest(&self, began: f64) -> ([f32; N], [f32; N]) {
         let mut lately = self.sums;
-        let mut just = None;
+        let mut just = self.sums;
         // The newest first: those before it ended no later.
-        for back in 1..=REMEMBERED {
-            let at = (self.next + REMEMBERED - back) % REMEMBERED;
-            if self.times[at] <= began - MOMENT {
-                just = just.or(Some(lately));
-            }
+        let mut at = self.next;
+        for _ in 0..REMEMBERED {
+            at = (at + REMEMBERED - 1) % REMEMBERED;
             if self.times[at] <= began - BRIEF {
                 break;
             }
-            for (lowest, past) in lately.iter_mut().zip(&self.past[at]) {
-                *lowest = lowest.min(*past);
+            lately = lesser_of_each(&lately, &self.past[at]);
+            if self.times[at] > began - MOMENT {
+                just = lately;
             }
         }
-        (lately, just.unwrap_or(lately))
+        (lately, just)
     }
 
     /// Remembers the sums before a packet. Where five seconds hold more packets than are
@@ -116,9 +118,7 @@ impl<const N: usize> Cusums<N> {
     fn remember(&mut self, began: f64, ended: f64) {
         if self.times[self.next] > began - BRIEF {
             let newest = (self.next + REMEMBERED - 1) % REMEMBERED;
-            for (past, sum) in self.past[newest].iter_mut().zip(self.sums) {
-                *past = past.min(sum);
-            }
+            self.past[newest] = lesser_of_each(&self.past[newest], &self.sums);
             self.times[newest] = ended;
         } else {
             self.past[self.next] = self.sums;
@@ -143,7 +143,7 @@ impl<const N: usize> Cusums<N> {
 
     /// When the sum last left zero, in seconds, and the calls since.
     pub(super) fn onset(&self, which: usize) -> (f64, f32) {
-        (self.since[which], self.calls[which])
+        (self.since[which], (self.calls - self.without[which]) as f32)
     }
 
     pub(super) fn reset(&mut self, at: f64) {
@@ -151,12 +151,26 @@ impl<const N: usize> Cusums<N> {
     }
 }
 
+/// The lesser of two numbers, of which none is missing.
+fn lesser(one: f32, other: f32) -> f32 {
+    if other < one { other } else { one }
+}
+
+fn lesser_of_each<const N: usize>(some: &[f32; N], others: &[f32; N]) -> [f32; N] {
+    let mut lesser_ones = *some;
+    for which in 0..N {
+        lesser_ones[which] = lesser(some[which], others[which]);
+    }
+    lesser_ones
+}
+
 /// The sums as they are written down: of what is remembered, what may still matter.
 #[derive(Serialize, Deserialize)]
 struct Written {
     sums: Vec<f32>,
     since: Vec<f64>,
-    calls: Vec<f32>,
+    without: Vec<f64>,
+    calls: f64,
     /// The place, the end of the packet, and the sums before it.
     past: Vec<(u8, f64, Vec<f32>)>,
     next: u8,
@@ -170,7 +184,8 @@ impl<const N: usize> From<Cusums<N>> for Written {
         Self {
             sums: known.sums.into(),
             since: known.since.into(),
-            calls: known.calls.into(),
+            without: known.without.into(),
+            calls: known.calls,
             past: past
                 .filter(|(_, (time, _))| matters(**time))
                 .map(|(place, (time, sums))| (place, *time, sums.to_vec()))
@@ -189,7 +204,8 @@ impl<const N: usize> TryFrom<Written> for Cusums<N> {
         let mut known = Self::new(written.before);
         known.sums = written.sums.try_into().map_err(|_| OTHER)?;
         known.since = written.since.try_into().map_err(|_| OTHER)?;
-        known.calls = written.calls.try_into().map_err(|_| OTHER)?;
+        known.without = written.without.try_into().map_err(|_| OTHER)?;
+        known.calls = written.calls;
         for (place, time, sums) in written.past {
             *known.times.get_mut(usize::from(place)).ok_or(OTHER)? = time;
             known.past[usize::from(place)] = sums.try_into().map_err(|_| OTHER)?;

@@ -9,6 +9,7 @@ use crate::detect::stream::alternative::Evidence;
 use crate::detect::stream::bounds::{BUDGET, Circumstances};
 use crate::detect::stream::counts;
 use crate::detect::stream::failures::Failures;
+use crate::detect::stream::logarithm::ln;
 use crate::detect::stream::rate::Rate;
 use crate::detect::stream::recent::{Packet, Recent};
 use crate::detect::stream::reference::Reference;
@@ -132,7 +133,7 @@ impl Detector {
             self.evidence.calls += calls as f32;
             return;
         };
-        let log = duration_ns.max(1.0).ln();
+        let log = ln(duration_ns.max(1.0));
         let at = reference.weigh(&mut self.evidence, log, calls as f32);
         if self.slower.is_none() && self.failing.is_none() && !self.search.is_faster() {
             self.counts[at] = self.counts[at].saturating_add(calls);
@@ -342,7 +343,7 @@ impl Detector {
         let reference = self.reference.as_mut()?;
         let regression = self.slower.as_mut()?;
         let against = regression.against;
-        let ratio = evidence.ratio[against] / reference.bounds.any.inflation[against];
+        let ratio = evidence.ratio[against] / reference.bounds.inflation[against];
         let course = regression.take(ratio, now);
         // What has just grown worse shows in the last seconds, what is twice as slow and no more
         // only in a longer look, as far as the packets reach that are remembered.

@@ -47,11 +47,11 @@ impl Filter {
         let predicted = kept * kept * self.uncertainty + (1.0 - kept * kept) * wobble.variance;
         let varies = predicted + wobble.noise / calls;
         let gain = predicted / varies;
-        let deviation = varies.sqrt();
+        let over_deviation = varies.sqrt().recip();
         let step = |expected: &mut f64, score: f64| {
             let miss = score - kept * *expected;
             *expected = kept * *expected + gain * miss;
-            miss / deviation
+            miss * over_deviation
         };
         let miss = step(&mut self.expected, score);
         let usual = step(&mut self.null, null);

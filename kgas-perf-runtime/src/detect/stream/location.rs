@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::detect::stream::logarithm::left_after;
+
 /// Follows the logarithm of a median through slow cycles, too slowly to swallow a step.
 ///
 /// It is Brown's double exponential smoothing (*Smoothing, Forecasting and Prediction*, 1963),
@@ -38,7 +40,7 @@ impl Location {
         let age = (at - self.began).max(0.0);
         self.memory = (age / 3.0).clamp(60.0, LONGEST.max(CALLS / self.rate));
         self.memory = self.memory.max(60.0 / self.rate);
-        let gain = 1.0 - (-calls / self.rate / self.memory).exp();
+        let gain = 1.0 - left_after(calls / (self.rate * self.memory));
         self.once += gain * (estimate - self.once);
         self.twice += gain * (self.once - self.twice);
         self.fed = at;

@@ -16,7 +16,7 @@
 //!
 //! - `detector`: puts it together; `search`: whether something is found; `regression`: what was
 //!   found and is not over.
-//! - `resolution`: the step of a coarse timer; `rate`: calls a second.
+//! - `resolution`: the step of a coarse timer; `logarithm`: of a duration; `rate`: calls a second.
 //! - `reference`: what is normal, by its `shape` (how calls spread around their median), its
 //!   `location` (where that median is, through the day), and its `day` (where it was a day ago).
 //! - `alternative`: the ways in which calls may have changed, and the evidence for each.
@@ -38,6 +38,7 @@ mod detector;
 mod failures;
 mod filter;
 mod location;
+mod logarithm;
 mod parameters;
 mod rate;
 mod recent;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::detect::stream::logarithm::left_after;
+
 /// Calls a second, remembered for half the age of the stream, and for half an hour at most.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Rate {
@@ -22,7 +24,7 @@ impl Rate {
     pub(super) fn add(&mut self, calls: f64, at: f64) {
         let elapsed = (at - self.at).max(0.0);
         let memory = ((at - self.began) / 2.0).clamp(30.0, 1_800.0);
-        let kept = (-elapsed / memory).exp();
+        let kept = left_after(elapsed / memory);
         self.calls = self.calls * kept + calls;
         self.seconds = self.seconds * kept + elapsed;
         self.at = at;

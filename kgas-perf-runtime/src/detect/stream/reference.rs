@@ -10,7 +10,7 @@ use crate::detect::stream::day::Day;
 use crate::detect::stream::filter::Filter;
 use crate::detect::stream::location::Location;
 use crate::detect::stream::recent::{Packet, Recent};
-use crate::detect::stream::shape::{BINS, Shape, WIDTH, bin};
+use crate::detect::stream::shape::{BINS, Shape, WIDTH, bin, bin_at, place};
 use crate::detect::stream::wobble::Wobble;
 
 /// A machine wobbles by 4 % until more is known.
@@ -115,8 +115,9 @@ impl Reference {
     #[inline]
     pub(super) fn weigh(&self, evidence: &mut Evidence, log: f64, calls: f32) -> usize {
         let residual = log - self.level;
-        let at = bin(residual);
-        let bins = (at, bin(residual - self.doubt), bin(residual + self.doubt));
+        let (place, doubt) = (place(residual), self.doubt * (1.0 / WIDTH));
+        let at = bin_at(place);
+        let bins = (at, bin_at(place - doubt), bin_at(place + doubt));
         self.alternatives.weigh(&self.shape, evidence, bins, calls);
         evidence.residual += residual * f64::from(calls);
         at

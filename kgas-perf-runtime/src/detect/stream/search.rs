@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::detect::stream::alternative::{
-    ALTERNATIVES, Evidence, FIRST_FASTER, FIRST_TAIL, SLOWER,
+    ADDED, ALTERNATIVES, Evidence, FIRST_FASTER, FIRST_TAIL, SLOWER, alternative,
 };
-use crate::detect::stream::bounds::Bounds;
 use crate::detect::stream::cusum::Cusums;
 use crate::detect::stream::filter::Innovation;
 use crate::detect::stream::recent::Recent;
@@ -34,29 +33,25 @@ const ACCEPTED: f64 = 600.0;
 /// The evidence for every alternative.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Search {
-    any: Cusums<ALTERNATIVES>,
-    white: Cusums<{ SLOWER.len() }>,
+    sums: Cusums<ADDED>,
     /// Since when calls have been faster, in seconds, and by how much in logarithms.
     improved: Option<(f64, f64)>,
 }
 
 impl Search {
     pub(super) fn new(at: f64) -> Self {
-        Self { any: Cusums::new(at), white: Cusums::new(at), improved: None }
+        Self { sums: Cusums::new(at), improved: None }
     }
 
     /// Begins anew.
     pub(super) fn restart(&mut self, at: f64) {
-        self.any.reset(at);
-        self.white.reset(at);
+        self.sums.reset(at);
     }
 
     /// Whether some evidence of a slowdown is more than this share of what makes an alarm.
     pub(super) fn suspects(&self, reference: &Reference, share: f32) -> bool {
-        let bounds = &reference.bounds;
-        (0..FIRST_FASTER).any(|which| self.any.sum(which) > share * bounds.any.threshold[which])
-            || (0..SLOWER.len())
-                .any(|which| self.white.sum(which) > share * bounds.white.threshold[which])
+        let thresholds = &reference.bounds.threshold;
+        slowdowns().any(|which| self.sums.sum(which) > share * thresholds[which])
     }
 
     /// Adds a packet that began and ended at these seconds.
@@ -68,16 +63,14 @@ impl Search {
         innovation: &Innovation,
         many: bool,
     ) {
-        let Bounds { any, white } = &reference.bounds;
         let calls = evidence.calls;
-        let ratios = (any.left(&evidence.ratio, calls), white.left(&innovation.ratio, 1.0));
-        let at_once = if many { AT_ONCE_MANY } else { AT_ONCE };
-        let mut most = [at_once; ALTERNATIVES];
+        let left = reference.bounds.left(&evidence.ratio, &innovation.ratio, calls);
+        let mut most = [if many { AT_ONCE_MANY } else { AT_ONCE }; ADDED];
         // A tail is few calls, of which one may say more.
         most[FIRST_TAIL..FIRST_FASTER].fill(f32::INFINITY);
-        self.any.add(span, calls, &ratios.0, &any.threshold, &most);
-        self.white.add(span, calls, &ratios.1, &white.threshold, &[at_once; SLOWER.len()]);
-        reference.filter.restart(self.white.resting());
+        self.sums.add(span, calls, &left, &reference.bounds.threshold, &most);
+        let resting = |which: usize| self.sums.sum(ALTERNATIVES + which) <= 0.0;
+        reference.filter.restart(std::array::from_fn(resting));
     }
 
     /// What the evidence shows at a time in seconds: calls are slower, all of them or the tail.
@@ -90,34 +83,29 @@ impl Search {
         now: f64,
         many: bool,
     ) -> Option<Regression> {
-        let Bounds { any, white } = &reference.bounds;
-        if !self.any.reaches(&any.threshold) && !self.white.reaches(&white.threshold) {
+        let thresholds = &reference.bounds.threshold;
+        if !self.sums.reaches(thresholds) {
             return None;
         }
         let lately = recent.after(now - 3.0).map(|packet| packet.score * packet.calls).sum::<f32>();
         let goes_on = !many || lately > 0.0;
         let mut best: Option<(f32, usize, f64)> = None;
-        let mut consider = |ratio: f32, which: usize, (since, calls): (f64, f32)| {
-            let long = now - since >= BRIEF && calls >= FEW;
-            if ratio < 1.0 || !long || best.is_some_and(|(most, ..)| ratio <= most) {
-                return;
+        for added in slowdowns() {
+            let ratio = self.sums.sum(added) / thresholds[added];
+            if ratio < 1.0 || best.is_some_and(|(most, ..)| ratio <= most) {
+                continue;
+            }
+            let (which, (since, calls)) = (alternative(added), self.sums.onset(added));
+            let is_tail = (FIRST_TAIL..FIRST_FASTER).contains(&which);
+            if now - since < BRIEF || calls < FEW || !is_tail && !goes_on {
+                continue;
             }
             // A return from faster calls to the usual ones is no slowdown.
             let least = if which < SLOWER.len() { 0.4 * SLOWER[which] as f64 * WIDTH } else { 0.0 };
             let (_, mean) = recent.mean_after(since);
-            if which >= FIRST_TAIL || mean - reference.shape.mean >= least {
+            if is_tail || mean - reference.shape.mean >= least {
                 best = Some((ratio, which, since));
             }
-        };
-        for which in 0..FIRST_FASTER {
-            if which >= FIRST_TAIL || goes_on {
-                let ratio = self.any.sum(which) / any.threshold[which];
-                consider(ratio, which, self.any.onset(which));
-            }
-        }
-        for which in (0..SLOWER.len()).filter(|_| goes_on) {
-            let ratio = self.white.sum(which) / white.threshold[which];
-            consider(ratio, which, self.white.onset(which));
         }
         let (_, which, since) = best?;
         let change = change(reference, recent, since, now);
@@ -167,17 +155,22 @@ impl Search {
             return None;
         }
         let found = (FIRST_FASTER..ALTERNATIVES).find(|&which| {
-            let (since, calls) = self.any.onset(which);
-            self.any.sum(which) >= reference.bounds.any.threshold[which]
+            let (since, calls) = self.sums.onset(which);
+            self.sums.sum(which) >= reference.bounds.threshold[which]
                 && now - since >= BRIEF
                 && calls >= FEW
         })?;
-        let (since, _) = self.any.onset(found);
+        let (since, _) = self.sums.onset(found);
         let (_, mean) = recent.mean_after(since);
         self.improved = Some((now, mean));
-        self.any.reset(now);
+        self.sums.reset(now);
         Some((since, mean.exp_m1()))
     }
+}
+
+/// What speaks for slower calls, of all that is added up.
+fn slowdowns() -> impl Iterator<Item = usize> {
+    (0..FIRST_FASTER).chain(ALTERNATIVES..ADDED)
 }
 
 /// By how much the typical call has changed, in logarithms.

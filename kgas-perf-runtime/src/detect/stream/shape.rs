@@ -30,8 +30,20 @@ const FAR: f64 = 0.985;
 /// Where a residual falls; what lies beyond the ends counts as their bins.
 #[inline]
 pub(super) fn bin(residual: f64) -> usize {
-    // The cast saturates: below the first bin is 0.
-    (((residual - LOWEST) / WIDTH) as usize).min(BINS - 1)
+    bin_at(place(residual))
+}
+
+/// Where a residual lies, in bins from the first.
+#[inline]
+pub(super) fn place(residual: f64) -> f64 {
+    (residual - LOWEST) * (1.0 / WIDTH)
+}
+
+/// The bin of a place.
+#[inline]
+pub(super) fn bin_at(place: f64) -> usize {
+    // The cast saturates.
+    (place as i32).clamp(0, BINS as i32 - 1) as usize
 }
 
 /// The residual in the middle of a bin.
@@ -220,9 +232,9 @@ impl Shape {
         self.block.len()
     }
 
-    /// The mean of a function over the calls of the shape.
-    pub(super) fn expect(&self, value: impl Fn(usize) -> f32) -> f64 {
-        (0..BINS).map(|bin| f64::from(self.log_density[bin]).exp() * f64::from(value(bin))).sum()
+    /// The probability of each bin.
+    pub(super) fn masses(&self) -> [f64; BINS] {
+        self.log_density.map(|log| f64::from(log).exp())
     }
 }
 
