@@ -91,6 +91,7 @@ impl Collector {
         let accepted = judged.accept(baseline, (by, why), total, pauses)?.ok_or_else(none)?;
         let text = format!("{}: accepted by {}, {}", judged.subject, by.trim(), why.trim());
         state.keeping.baseline(&accepted);
+        state.judges_anew = true;
         state.mark(Change::Baseline, &text, self.now());
         Ok(accepted)
     }

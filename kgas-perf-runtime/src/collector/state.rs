@@ -37,6 +37,9 @@ pub(super) struct State {
     pub(super) keeping: Keeping,
     /// Whether there was no tick yet.
     begins: bool,
+    /// Whether calls are judged by other baselines than now, and how many recorders are judged.
+    pub(super) judges_anew: bool,
+    pub(super) recorders: usize,
 }
 
 /// What a tick is judged with.
@@ -69,6 +72,8 @@ impl State {
             pauses: BTreeSet::new(),
             keeping: Keeping::default(),
             begins: true,
+            judges_anew: true,
+            recorders: 0,
         }
     }
 

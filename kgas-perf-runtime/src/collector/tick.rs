@@ -1,5 +1,6 @@
 //! `Collector::tick`: one round.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 use crate::alert::{Now, Transition};
@@ -7,7 +8,7 @@ use crate::baseline::Baseline;
 use crate::collector::Collector;
 use crate::collector::finding::Finding;
 use crate::collector::own_numbers::own_numbers;
-use crate::collector::state::{Judging, Means};
+use crate::collector::state::{Judging, Means, State};
 use crate::registry::{Snapshot, Window};
 
 /// What one round saw and did.
@@ -83,11 +84,7 @@ impl Collector {
                 state.judge(&snapshot, &windows, &means);
             let now = Now { monotonic: snapshot.monotonic, unix: snapshot.unix };
             let transitions = state.alerts.evaluate(now, evaluations);
-            // Call sites that came since the last tick are judged by baselines learned before it.
-            self.registry.judge(|operation, class| {
-                let known = state.judged(operation, class)?.baseline()?;
-                Some((known.p50, known.p95))
-            });
+            self.judge_calls(&mut state, &learned);
             let tick = Tick { snapshot, windows, learned, verdicts: findings, transitions };
             let offer =
                 self.writer.as_ref().map(|writer| state.offer(now, &tick, writer.wants_all()));
@@ -105,6 +102,24 @@ impl Collector {
         let ended = u64::try_from(self.now().monotonic.as_nanos()).unwrap_or(u64::MAX);
         self.ticked_ns.store(ended, Ordering::Relaxed);
         tick
+    }
+
+    /// Lets calls be judged by what was learned in this tick; all of them where call sites came
+    /// since the last one, or a baseline was accepted.
+    fn judge_calls(&self, state: &mut State, learned: &[Baseline]) {
+        let recorders = self.registry.recorders();
+        let all = std::mem::take(&mut state.judges_anew) || recorders != state.recorders;
+        if !all && learned.is_empty() {
+            return;
+        }
+        let changed: HashSet<&str> = learned.iter().map(|known| known.operation.as_str()).collect();
+        let knows_all = self.registry.judge(|operation, class| {
+            let known = all || changed.contains(operation);
+            let known = known.then(|| state.judged(operation, class)).flatten()?.baseline()?;
+            Some((known.p50, known.p95))
+        });
+        state.judges_anew = !knows_all;
+        state.recorders = recorders;
     }
 
     /// Hands all that is left to keep to the store's writer: what the judges know since each was

@@ -79,6 +79,10 @@ impl Counts {
     }
 
     fn merge(&mut self, other: &Self) {
+        if self.octaves.is_empty() {
+            self.clone_from(other);
+            return;
+        }
         for octave in &other.octaves {
             let here = &mut self.octave(octave.index).counts;
             for (here, more) in here.iter_mut().zip(&octave.counts) {
@@ -90,19 +94,24 @@ impl Counts {
 
     /// What has been added since `earlier`, an older copy of the same counters.
     fn since(&self, earlier: &Self) -> Self {
-        let mut difference = self.clone();
-        for octave in &mut difference.octaves {
-            let Ok(at) = earlier.octaves.binary_search_by_key(&octave.index, |known| known.index)
-            else {
-                continue;
-            };
-            for (now, before) in octave.counts.iter_mut().zip(&earlier.octaves[at].counts) {
-                *now = now.saturating_sub(*before);
+        let mut difference = Self::default();
+        let mut known = earlier.octaves.as_slice();
+        // Both are in order.
+        for octave in &self.octaves {
+            while known.first().is_some_and(|before| before.index < octave.index) {
+                known = &known[1..];
             }
+            let before = known.first().filter(|before| before.index == octave.index);
+            // Most of them stay as they were from one second to the next.
+            if before.is_some_and(|before| before.counts == octave.counts) {
+                continue;
+            }
+            let before = |position: usize| before.map_or(0, |before| before.counts[position]);
+            difference.add(octave.index, |position| {
+                octave.counts[position].saturating_sub(before(position))
+            });
         }
         difference.octaves.retain(|octave| octave.counts.iter().any(|count| *count > 0));
-        difference.total =
-            difference.octaves.iter().map(|octave| octave.counts.iter().sum::<u64>()).sum();
         difference
     }
 

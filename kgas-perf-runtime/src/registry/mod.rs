@@ -106,16 +106,26 @@ impl Registry {
         Self { inner: Arc::new(Inner { roster: Arc::new(roster), global: false }) }
     }
 
+    /// How many recorders calls may be judged in, on all threads: more with each new call site.
+    pub(crate) fn recorders(&self) -> usize {
+        call_site::recorders()
+    }
+
     /// Judges calls from now on, on all threads, by what `baseline` knows of their operation and
     /// size class: its median and p95. A call that lasts longer than p95 is counted, remembered
     /// and told, and its severity follows from how many medians it lasted.
+    ///
+    /// Answers whether it knew whose every recorder is: that of a call site that is just being
+    /// registered is known a little later.
     pub(crate) fn judge(
         &self,
         baseline: impl Fn(&'static str, SizeClass) -> Option<(Duration, Duration)>,
-    ) {
+    ) -> bool {
         let ns_per_tick = self.inner.roster.time.ns_per_tick();
+        let mut knows_all = true;
         for recorder in 0..call_site::recorders() {
             let Some((site, class)) = call_site::owner(recorder) else {
+                knows_all = false;
                 continue;
             };
             if let Some((p50, p95)) = baseline(site.spec().operation, class) {
@@ -125,6 +135,7 @@ impl Registry {
                 self.inner.roster.judge_by(recorder, p95, p50);
             }
         }
+        knows_all
     }
 }
 

@@ -1,7 +1,7 @@
 //! `Snapshot`: a copy of everything, taken without resetting.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -132,19 +132,21 @@ impl Registry {
                 let Some((site, class)) = call_site::owner(index) else {
                     continue;
                 };
-                let series = gathering.series(index, site, class);
+                let place = gathering.place(index, site, class);
+                let series = gathering.series(place);
                 let calls = series.add(recorder, ns_per_unit(site, ns_per_tick), &mut scratch);
                 let active = u64::from(recorder.active.load(Ordering::Relaxed));
                 if active > 0 {
                     let oldest = Some(elapsed(recorder.since.load(Ordering::Relaxed)));
                     series.in_flight = series.in_flight.merge(InFlight { calls: active, oldest });
                 }
-                gathering.count(site, calls);
+                gathering.count(place, calls);
             }
             shard.slab.each(|index, since| {
                 if let Some((site, class)) = call_site::owner(index) {
                     let one = InFlight { calls: 1, oldest: Some(elapsed(since)) };
-                    let series = gathering.series(index, site, class);
+                    let place = gathering.place(index, site, class);
+                    let series = gathering.series(place);
                     series.in_flight = series.in_flight.merge(one);
                 }
             });
@@ -193,52 +195,76 @@ impl Registry {
 /// Operations while a snapshot is being taken.
 #[derive(Default)]
 struct Gathering {
-    operations: BTreeMap<&'static str, Operation>,
+    operations: Vec<Operation>,
+    /// Where an operation stands, by name.
+    by_name: HashMap<&'static str, usize>,
     catalogues: Vec<CatalogueText>,
-    /// Where the series of a recorder index stands in its operation.
-    places: HashMap<usize, usize>,
+    /// Where what belongs to a recorder stands, by its index.
+    places: Vec<Option<Place>>,
     /// Where a call site stands in its operation.
     sites: HashMap<*const call_site::CallSite, usize>,
 }
 
+/// Where what belongs to a recorder stands: its operation, and in that its series and call site.
+#[derive(Clone, Copy)]
+struct Place {
+    operation: usize,
+    series: usize,
+    site: usize,
+}
+
 impl Gathering {
-    fn series(
+    fn series(&mut self, place: Place) -> &mut Series {
+        &mut self.operations[place.operation].by_class[place.series]
+    }
+
+    fn count(&mut self, place: Place, calls: u64) {
+        self.operations[place.operation].call_sites[place.site].calls += calls;
+    }
+
+    fn place(
         &mut self,
         index: usize,
         site: &'static call_site::CallSite,
         class: SizeClass,
-    ) -> &mut Series {
+    ) -> Place {
+        if let Some(Some(place)) = self.places.get(index) {
+            return *place;
+        }
+        let place = self.new_place(site, class);
+        if self.places.len() <= index {
+            self.places.resize(index + 1, None);
+        }
+        self.places[index] = Some(place);
+        place
+    }
+
+    fn new_place(&mut self, site: &'static call_site::CallSite, class: SizeClass) -> Place {
         let spec = site.spec();
-        let operation = self.operations.entry(spec.operation).or_insert_with(|| Operation {
-            name: spec.operation.to_owned(),
-            category: spec.category,
-            declared: false,
-            call_sites: Vec::new(),
-            by_class: Vec::new(),
+        let operation = *self.by_name.entry(spec.operation).or_insert_with(|| {
+            self.operations.push(Operation {
+                name: spec.operation.to_owned(),
+                category: spec.category,
+                declared: false,
+                call_sites: Vec::new(),
+                by_class: Vec::new(),
+            });
+            self.operations.len() - 1
         });
-        self.sites.entry(std::ptr::from_ref(site)).or_insert_with(|| {
+        let Operation { call_sites, by_class, .. } = &mut self.operations[operation];
+        let site = *self.sites.entry(std::ptr::from_ref(site)).or_insert_with(|| {
             if !self.catalogues.contains(&spec.catalogue) {
                 self.catalogues.push(spec.catalogue);
             }
-            operation.call_sites.push(CallSiteSnapshot::of(spec));
-            operation.call_sites.len() - 1
+            call_sites.push(CallSiteSnapshot::of(spec));
+            call_sites.len() - 1
         });
-        let place = *self.places.entry(index).or_insert_with(|| {
-            let known = operation.by_class.iter().position(|series| series.size_class == class);
-            known.unwrap_or_else(|| {
-                operation.by_class.push(Series::new(class));
-                operation.by_class.len() - 1
-            })
+        let known = by_class.iter().position(|series| series.size_class == class);
+        let series = known.unwrap_or_else(|| {
+            by_class.push(Series::new(class));
+            by_class.len() - 1
         });
-        &mut operation.by_class[place]
-    }
-
-    fn count(&mut self, site: &'static call_site::CallSite, calls: u64) {
-        let known = self.operations.get_mut(site.spec().operation);
-        let place = self.sites.get(&std::ptr::from_ref(site));
-        if let (Some(operation), Some(place)) = (known, place) {
-            operation.call_sites[*place].calls += calls;
-        }
+        Place { operation, series, site }
     }
 
     fn finish(self) -> (Vec<Operation>, Vec<String>) {
@@ -247,18 +273,15 @@ impl Gathering {
             catalogues.push(CatalogueText::BUILTIN);
         }
         let mut declared = declared::operations(catalogues);
-        let operations = self
-            .operations
-            .into_values()
-            .map(|mut operation| {
-                if let Some(category) = declared.remove(&operation.name) {
-                    operation.declared = true;
-                    operation.category = category;
-                }
-                operation.by_class.sort_by_key(|series| series.size_class);
-                operation
-            })
-            .collect();
+        let mut operations = self.operations;
+        for operation in &mut operations {
+            if let Some(category) = declared.remove(&operation.name) {
+                operation.declared = true;
+                operation.category = category;
+            }
+            operation.by_class.sort_by_key(|series| series.size_class);
+        }
+        operations.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         (operations, declared.into_keys().collect())
     }
 }

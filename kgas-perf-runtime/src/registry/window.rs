@@ -34,8 +34,13 @@ impl Snapshot {
     /// keep their own.
     pub fn since(&self, earlier: &Snapshot) -> Vec<Window> {
         let mut windows = Vec::new();
+        let mut known = earlier.operations();
         for operation in self.operations() {
-            let before = earlier.operation(&operation.name);
+            // Both are in order.
+            while known.first().is_some_and(|before| before.name < operation.name) {
+                known = &known[1..];
+            }
+            let before = known.first().filter(|before| before.name == operation.name);
             for series in &operation.by_class {
                 let series = match before.and_then(|before| before.class(series.size_class)) {
                     Some(before) => series.since(before),

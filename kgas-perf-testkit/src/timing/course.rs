@@ -218,6 +218,7 @@ impl Course {
 
     /// What was taken, and how long its thread had to wait meanwhile.
     pub(crate) fn finish(mut self, waited: Option<Duration>) -> Session {
+        self.session.lasted = self.spent;
         self.session.waited = waited;
         self.session
     }

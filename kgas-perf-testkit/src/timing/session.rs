@@ -27,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) calls: u64,
     /// How long the timed stretches were together, the yardstick's too.
     pub(crate) timed: Duration,
+    /// How long all of it lasted, the warm-up too.
+    pub(crate) lasted: Duration,
     /// How long its thread was ready and had no processor; `None` where nobody says.
     pub(crate) waited: Option<Duration>,
 }
@@ -85,7 +87,7 @@ impl Session {
 
     /// The share of its time that it had to wait for a processor; `None` where nobody says.
     pub(crate) fn share_waited(&self) -> Option<f64> {
-        Some(self.waited?.as_secs_f64() / self.timed.as_secs_f64().max(1e-9))
+        Some(self.waited?.as_secs_f64() / self.lasted.as_secs_f64().max(1e-9))
     }
 
     /// Both, one after the other.
@@ -96,6 +98,7 @@ impl Session {
         self.timings_ns.truncate(MOST_KEPT);
         self.calls += later.calls;
         self.timed += later.timed;
+        self.lasted += later.lasted;
         self.waited = self.waited.zip(later.waited).map(|(one, other)| one + other);
         self
     }

@@ -21,10 +21,10 @@ const YARDSTICK_IS_OFF_ELSEWHERE: f64 = 0.35;
 const OTHER_MACHINE: f64 = 0.04;
 /// Not slower is only said where no slowdown of so many thresholds can hide.
 const BLIND: f64 = 3.0;
-/// Above this share of time without a processor, effects below so many times the share are the
-/// machine's.
+/// Above this share of time without a processor, effects are the machine's that are no more than
+/// so many times what such a share makes all that is done last longer.
 const WAITED: f64 = 0.04;
-const WAITED_EXPLAINS: f64 = 10.0;
+const WAITED_EXPLAINS: f64 = 3.0;
 
 /// Of so many replicates one may say otherwise: of many, one does by chance.
 const MAY_DIFFER: usize = 6;
@@ -102,8 +102,11 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
     };
     let judged = Judged::of(&compared, reach(&before, &now, machine, rule.alpha()));
     let (control, quiet) = control(&now, judged.effect, rule);
-    let waited = sessions.iter().filter_map(Session::share_waited).fold(0.0, f64::max);
-    let busy = waited > WAITED && judged.effect.abs() < WAITED_EXPLAINS * waited;
+    // One process of many that had to wait says nothing of the others.
+    let waited: Vec<f64> = sessions.iter().filter_map(Session::share_waited).collect();
+    let waited = median(&waited).unwrap_or(0.0).min(0.99);
+    let busy = waited > WAITED
+        && judged.effect.abs() < (WAITED_EXPLAINS * waited / (1.0 - waited)).ln_1p();
     let noticed = (now.level - before.level).abs().exp_m1().abs()
         * now.level.min(before.level).exp()
         * yardstick_ns
