@@ -64,7 +64,8 @@ impl Sides {
 /// How far the level of these sessions is off, as a logarithm, by how far processes lie apart.
 pub(super) fn standard_error(sessions: &[Session]) -> f64 {
     let pace = Pace::of(&[], sessions);
-    let side = Side::of(&sessions.iter().map(|session| paced_session(session, &pace)).collect::<Vec<_>>());
+    let side =
+        Side::of(&sessions.iter().map(|session| paced_session(session, &pace)).collect::<Vec<_>>());
     let (squares, free) = side.scatter();
     (squares / free.max(1.0) / side.levels.len().max(1) as f64).sqrt()
 }

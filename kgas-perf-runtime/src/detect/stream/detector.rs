@@ -231,31 +231,19 @@ impl Detector {
             return;
         }
         reference.reshape(&self.counts);
+        reference.packets = reference.packets.next_multiple_of(32);
         self.search.restart(at);
         self.counts.fill(0);
         self.block_ends = 2 * self.total + 50;
         self.review(at);
-        self.rebound(at);
     }
 
     fn review(&mut self, at: f64) {
-        let now = self.circumstances(at);
-        if let Some(reference) = &mut self.reference {
-            reference.review(at, now);
-        }
-    }
-
-    fn rebound(&mut self, at: f64) {
-        let now = self.circumstances(at);
-        if let Some(reference) = &mut self.reference {
-            reference.rebound(at, now);
-        }
-    }
-
-    fn circumstances(&self, at: f64) -> Circumstances {
         let rate = self.rate.per_second();
-        let age = self.reference.as_ref().map_or(0.0, |reference| reference.location.age(at));
-        Circumstances { rate, packet: if self.many { rate } else { 1.0 }, age }
+        let Some(reference) = &mut self.reference else { return };
+        let packet = if self.many { rate } else { 1.0 };
+        let age = reference.location.age(at);
+        reference.review(at, Circumstances { rate, packet, age });
     }
 
     fn judge_failures(

@@ -153,13 +153,9 @@ impl Reference {
         if self.packets % FIT == FIT - 1 {
             self.wobble.fit();
         }
-        if self.packets.is_multiple_of(review_after(self.packets, now.packet > 1.0)) {
-            self.rebound(at, now);
+        if !self.packets.is_multiple_of(review_after(self.packets, now.packet > 1.0)) {
+            return;
         }
-    }
-
-    /// Works out the bounds.
-    pub(super) fn rebound(&mut self, at: f64, now: Circumstances) {
         let behind = self.location.calls(at).max(20.0);
         let variance = self.shape.rank_variance * self.inflation(&self.ranks.variances(), behind);
         let error = (variance / behind).sqrt() / self.shape.rank_slope;
