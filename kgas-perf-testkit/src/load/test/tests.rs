@@ -393,7 +393,8 @@ fn in_a_storm_the_sums_agree_and_nothing_is_left_running() {
     assert!(counts.panicked <= made(2) && made(2) - counts.panicked <= stalled);
     assert!(counts.error <= made(1) && made(1) - counts.error <= stalled);
     assert!(counts.cancelled <= made(4) && made(4) - counts.cancelled <= stalled);
-    assert_eq!(report.generator.abandoned as u64, counts.timed_out);
+    // What is late may end by itself before anybody gives it up.
+    assert!((made(3)..=counts.timed_out).contains(&(report.generator.abandoned as u64)));
     release.store(true, Ordering::Relaxed);
     wait_until(|| report.still_running() == 0);
     // Whoever still held the operations has left.
