@@ -29,10 +29,10 @@ impl fmt::Display for Report {
         writeln!(f, "{}", numbers(self))?;
         for row in &self.scenarios {
             for (kind, times) in &row.errors {
-                writeln!(f, "{}: error, {times} times: {kind}", row.name)?;
+                writeln!(f, "{}: error, {}: {kind}", row.name, often(*times))?;
             }
             for (message, times) in &row.panics {
-                writeln!(f, "{}: panic, {times} times: {message}", row.name)?;
+                writeln!(f, "{}: panic, {}: {message}", row.name, often(*times))?;
             }
         }
         if self.stages.len() > 1 {
@@ -58,6 +58,10 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
+}
+
+fn often(times: u64) -> String {
+    if times == 1 { "once".to_owned() } else { format!("{times} times") }
 }
 
 /// All scenarios, and what they are together: latency, and service time below it where it differs.
@@ -237,6 +241,11 @@ mod tests {
         assert_eq!(leading(&row(both))[1..6], ["9", "4", "3: 2 error, 1 panicked", "2", "0"]);
         let none = Counts { planned: 3, cancelled: 3, ..Counts::default() };
         assert_eq!(leading(&row(none))[1..6], ["3", "0", "0", "3", "0"]);
+    }
+
+    #[test]
+    fn what_was_said_once_was_not_said_one_times() {
+        assert_eq!([1, 2].map(often), ["once", "2 times"]);
     }
 
     #[test]
