@@ -56,9 +56,9 @@ pub(crate) enum Failure {
     /// A load test broke a threshold.
     #[error("a threshold is broken; see BROKEN")]
     Broken,
-    /// A load test could not be judged.
-    #[error("a run could not be judged; see INVALID, not judged and gave up")]
-    NotJudged,
+    /// A load test could not be judged; it holds the words that say why in the answer.
+    #[error("a run could not be judged; see {0}")]
+    NotJudged(String),
     /// The answer could not be written.
     #[error("cannot write the answer: {0}")]
     Output(#[from] io::Error),
@@ -90,7 +90,7 @@ impl Failure {
             | Self::NotPending { .. }
             | Self::NoReason { .. }
             | Self::Load(_)
-            | Self::NotJudged
+            | Self::NotJudged(_)
             | Self::Store(_)
             | Self::NotMerged(_)
             | Self::Refused(_)

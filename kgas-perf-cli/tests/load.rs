@@ -50,3 +50,36 @@ fn without_anything_to_put_load_on_it_says_what_is_missing() {
     let output = load(&["--example", "--duration", "0"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn a_file_that_cannot_be_written_is_told_before_anything_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (page, missing) = (folder.path().join("load.html"), folder.path().join("no/load.xml"));
+    std::fs::write(&page, "of an earlier run").unwrap();
+    let (page_argument, junit_argument) = (page.to_str().unwrap(), missing.to_str().unwrap());
+    let arguments = ["--example", "--duration", "60", "--html", page_argument];
+    let output = load(&[&arguments[..], &["--junit", junit_argument]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.starts_with(&format!("cannot write {junit_argument}: ")), "{told}");
+    // A run would have told its stages.
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert_eq!(std::fs::read_to_string(page).unwrap(), "of an earlier run");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_cannot_be_written_in_the_end_loses_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let junit = folder.path().join("load.xml");
+    std::fs::write(&junit, "x".repeat(1_000_000)).unwrap();
+    let arguments = ["--example", "--duration", "1", "--json", "--html", "/dev/full", "--junit"];
+    let output = load(&[&arguments[..], &[junit.to_str().unwrap()]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("cannot write /dev/full: "), "{told}");
+    let junit = std::fs::read_to_string(junit).unwrap();
+    roxmltree::Document::parse(&junit).expect("XML, and nothing of what was there before");
+}

@@ -1,12 +1,12 @@
 //! `Database`: SQLite in a temporary file, with one writer and many readers.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
+use crate::example::folder::Folder;
 use crate::load::Dice;
 
 /// How many entities it holds.
@@ -14,14 +14,16 @@ const ENTITIES: u64 = 5_000;
 /// How long a statement waits for a lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A database of entities and links; its file goes with it.
+/// A database of entities and links; its file goes with it, or, where the process was killed, when
+/// the next is made.
 ///
 /// Connections are opened as they are needed and used again. With write-ahead logging, readers
 /// do not wait for the writer.
 #[derive(Debug)]
 pub struct Database {
-    folder: PathBuf,
+    // Connections are closed before the folder goes.
     idle: Mutex<Vec<Connection>>,
+    folder: Folder,
 }
 
 impl Database {
@@ -30,13 +32,8 @@ impl Database {
     /// # Errors
     /// What SQLite says when it cannot.
     pub fn fill(seed: u64) -> rusqlite::Result<Self> {
-        static MADE: AtomicU64 = AtomicU64::new(0);
-        let made = MADE.fetch_add(1, Ordering::Relaxed);
-        let name = format!("kgas-perf-example-{}-{made}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        // Where the folder cannot be made, opening the file says so.
-        let _ = std::fs::create_dir_all(&folder);
-        let database = Self { folder, idle: Mutex::default() };
+        let folder = Folder::make(&std::env::temp_dir());
+        let database = Self { idle: Mutex::default(), folder };
         let mut connection = database.open()?;
         let mode: String =
             connection.query_row("PRAGMA journal_mode = wal", [], |row| row.get(0))?;
@@ -127,7 +124,7 @@ impl Database {
     }
 
     fn open(&self) -> rusqlite::Result<Connection> {
-        let connection = Connection::open(file(&self.folder))?;
+        let connection = Connection::open(file(self.folder.path()))?;
         connection.busy_timeout(PATIENCE)?;
         connection.execute_batch("PRAGMA synchronous = normal")?;
         Ok(connection)
@@ -140,14 +137,6 @@ impl Database {
 
 fn file(folder: &Path) -> PathBuf {
     folder.join("entities.sqlite")
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        // What is left in the folder for temporary files harms nobody.
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
 }
 
 #[cfg(test)]
@@ -165,7 +154,7 @@ mod tests {
             connection.query_row("SELECT count(*) FROM notes", [], |row| row.get::<_, i64>(0))
         };
         assert_eq!(database.with(count), Ok(1));
-        let folder = database.folder.clone();
+        let folder = database.folder.path().to_owned();
         assert!(folder.exists());
         drop(database);
         assert!(!folder.exists());

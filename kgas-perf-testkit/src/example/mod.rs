@@ -5,11 +5,13 @@
 //! |---|---|
 //! | `conversion.rs` | graph to table to vectors to graph, small and in plain Rust |
 //! | `database.rs` | a database in a temporary file, with one writer and many readers |
+//! | `folder.rs` | the folder of that file, which a killed process leaves to the next |
 //! | `server.rs` | a server that answers after some work, with a pool of threads |
 //! | `job.rs` | the runs, and what both commands write |
 
 mod conversion;
 mod database;
+mod folder;
 mod job;
 mod server;
 

@@ -14,6 +14,8 @@ pub(crate) struct Books {
     pub(crate) tallies: Vec<Vec<Tally>>,
     /// How late the generator itself started operations.
     pub(crate) lag: Durations,
+    /// Operations that waited for a place in flight before they started, warm-up not counted.
+    pub(crate) held_back: u64,
     pub(crate) timeline: Timeline,
     pub(crate) occupancy: Vec<Occupancy>,
     warm_up: Vec<bool>,
@@ -55,6 +57,7 @@ impl Books {
         Self {
             tallies: vec![vec![Tally::default(); plan.deadlines.len()]; stages],
             lag: Durations::default(),
+            held_back: 0,
             timeline: Timeline::new((end < FOR_EVER).then_some(end)),
             occupancy: vec![Occupancy::default(); stages],
             warm_up: plan.stages.all().iter().map(|stage| stage.warm_up).collect(),
@@ -79,6 +82,11 @@ impl Books {
 
     pub(crate) fn lag(&mut self, lag: Duration) {
         self.lag.record(lag);
+    }
+
+    /// Notes that an operation has waited for a place in flight.
+    pub(crate) fn held_back(&mut self, stage: usize) {
+        self.held_back += u64::from(!self.warm_up[stage]);
     }
 
     pub(crate) fn ended(

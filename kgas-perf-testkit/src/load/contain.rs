@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::load::tally::shorten;
+use crate::load::kinds::shorten;
 
 /// Runs `work`; a panic is its message.
 ///

@@ -283,6 +283,10 @@ impl Engine {
         };
         let Waiting { number, scenario, intended, stage } = taken;
         self.books.lag(now.saturating_sub(intended.max(self.free_since)));
+        if self.plan.stages.is_open() && intended < self.free_since {
+            // All places were taken after it was meant to start.
+            self.books.held_back(stage);
+        }
         // A worker that waits for nothing has no plan of its own: its latency is its service time.
         let intended = if self.plan.stages.is_open() { intended } else { now };
         let due = now.saturating_add(self.plan.deadlines[scenario]);

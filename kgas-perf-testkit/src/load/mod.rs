@@ -36,7 +36,7 @@
 //! | `test.rs`, `test/check.rs` | the builder, and the check of its settings |
 //! | `stage.rs`, `scenario.rs`, `call.rs`, `threshold.rs`, `error.rs` | what it is built from |
 //! | `dice.rs`, `arrival.rs` | random numbers; when operations are meant to start |
-//! | `engine.rs`, `books.rs`, `tally.rs`, `timeline.rs`, `percentile.rs` | what starts when, and what became of it, in any time |
+//! | `engine.rs`, `books.rs`, `tally.rs`, `kinds.rs`, `timeline.rs`, `percentile.rs` | what starts when, and what became of it, in any time |
 //! | `simulation.rs` | drives the engine in virtual time, for tests |
 //! | `shared.rs`, `worker.rs`, `tasks.rs`, `gate.rs`, `contain.rs` | threads and tasks that drive it in real time |
 //! | `supervisor.rs`, `machine.rs`, `progress.rs` | who watches over them |
@@ -54,6 +54,7 @@ mod contain;
 mod engine;
 mod error;
 mod gate;
+mod kinds;
 mod machine;
 mod percentile;
 mod progress;

@@ -11,6 +11,10 @@ use crate::load::stage::FOR_EVER;
 /// How often the bar moves.
 const EVERY: Duration = Duration::from_millis(200);
 
+/// What the bar leaves of the line is the message's, which is cut to that: on a terminal of 20
+/// columns it is still one line.
+const TEMPLATE: &str = "[{bar:10}] {wide_msg}";
+
 /// Shows how far a run is, on standard error.
 #[derive(Debug, Default)]
 pub(crate) enum Progress {
@@ -18,7 +22,7 @@ pub(crate) enum Progress {
     #[default]
     Silent,
     /// On a terminal.
-    Bar { bar: ProgressBar, looked: Duration },
+    Bar { name: String, bar: ProgressBar, looked: Duration },
     /// Elsewhere: the stages told so far.
     Lines { name: String, told: usize },
 }
@@ -31,13 +35,8 @@ impl Progress {
         if !io::stderr().is_terminal() {
             return Self::Lines { name: name.to_owned(), told: 0 };
         }
-        let bar = ProgressBar::with_draw_target(Some(1_000), ProgressDrawTarget::stderr());
-        // A template that is wrong would be a mistake of ours, and no reason to end a run.
-        if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:30}] {msg}") {
-            bar.set_style(style.progress_chars("=> "));
-        }
-        bar.set_prefix(name.to_owned());
-        Self::Bar { bar, looked: Duration::ZERO }
+        let bar = bar(ProgressDrawTarget::stderr());
+        Self::Bar { name: name.to_owned(), bar, looked: Duration::ZERO }
     }
 
     /// Shows how far the run is.
@@ -45,7 +44,7 @@ impl Progress {
         let stages = &engine.plan().stages;
         match self {
             Self::Silent => {}
-            Self::Bar { bar, looked } => {
+            Self::Bar { name, bar, looked } => {
                 if now < *looked + EVERY {
                     return;
                 }
@@ -58,7 +57,7 @@ impl Progress {
                 };
                 bar.set_position((done.min(1.0) * 1_000.0) as u64);
                 bar.set_message(format!(
-                    "{}: {} ended, {} failed, {} in flight, {} dropped",
+                    "{name}: {}: {} ended, {} failed, {} in flight, {} dropped",
                     stages.all()[stages.at(now)].name,
                     total.ended(),
                     total.failed(),
@@ -93,6 +92,15 @@ impl Progress {
     }
 }
 
+fn bar(target: ProgressDrawTarget) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(1_000), target);
+    // A template that is wrong would be a mistake of ours, and no reason to end a run.
+    if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}
+
 /// One line about a stage that is over.
 fn tell(name: &str, engine: &Engine, at: usize) {
     let tally = engine.books().of_stage(at);
@@ -107,4 +115,67 @@ fn tell(name: &str, engine: &Engine, at: usize) {
         counts.failed(),
         counts.dropped
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use indicatif::TermLike;
+
+    use super::*;
+
+    /// A terminal of so many columns, and the texts that were written to it.
+    #[derive(Clone, Debug)]
+    struct Terminal(u16, Arc<Mutex<Vec<String>>>);
+
+    impl TermLike for Terminal {
+        fn width(&self) -> u16 {
+            self.0
+        }
+        fn move_cursor_up(&self, lines: usize) -> io::Result<()> {
+            assert_eq!(lines, 0, "it has more than one line");
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.1.lock().unwrap().push(text.to_owned());
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_bar_is_one_line_on_a_narrow_terminal_too() {
+        for columns in [20, 80] {
+            let terminal = Terminal(columns, Arc::default());
+            let bar = bar(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+            bar.set_position(500);
+            bar.set_message(
+                "tools at once: steady: 1000000 ended, 1000 failed, 50 in flight, 0 dropped",
+            );
+            bar.abandon();
+            let written = terminal.1.lock().unwrap();
+            let shown = written.iter().rfind(|text| text.contains('[')).unwrap();
+            assert!(shown.starts_with("[====") && shown.contains("] tools a"), "{shown:?}");
+            let wide = written.iter().map(|text| text.chars().count()).max();
+            assert!(wide <= Some(usize::from(columns)), "{written:?}");
+        }
+    }
 }

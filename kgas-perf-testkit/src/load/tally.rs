@@ -1,10 +1,10 @@
 //! `Tally`: how many operations ended how, and how long they took.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kgas_perf_runtime::histogram::Distribution;
+
+use crate::load::kinds::Kinds;
 
 /// Durations as they come, in bounded memory.
 ///
@@ -106,63 +106,6 @@ impl Counts {
     }
 }
 
-/// How often something was said, by what was said.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Kinds(BTreeMap<String, u64>);
-
-/// So many kinds are told apart.
-const KINDS: usize = 20;
-/// What the others are counted as.
-const OTHERS: &str = "(others)";
-/// So much of a text is kept.
-const LETTERS: usize = 160;
-
-impl Kinds {
-    fn count(&mut self, kind: &str) {
-        self.add(&harmless(shorten(kind)), 1);
-    }
-
-    fn add(&mut self, kind: &str, times: u64) {
-        let full = self.0.len() >= KINDS && !self.0.contains_key(kind);
-        let kind = if full { OTHERS } else { kind };
-        match self.0.get_mut(kind) {
-            Some(count) => *count += times,
-            None => drop(self.0.insert(kind.to_owned(), times)),
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (kind, times) in &other.0 {
-            self.add(kind, *times);
-        }
-    }
-
-    /// The most frequent first.
-    pub(crate) fn sorted(&self) -> Vec<(String, u64)> {
-        let mut kinds: Vec<_> = self.0.iter().map(|(kind, n)| (kind.clone(), *n)).collect();
-        kinds.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
-        kinds
-    }
-}
-
-/// The start of a text, without what would break a line.
-pub(crate) fn shorten(text: &str) -> &str {
-    let line = text.lines().next().unwrap_or_default();
-    match line.char_indices().nth(LETTERS) {
-        Some((end, _)) => &line[..end],
-        None => line,
-    }
-}
-
-/// The text without what a terminal would obey: what operations say may come from anywhere.
-fn harmless(text: &str) -> Cow<'_, str> {
-    if text.contains(char::is_control) {
-        Cow::Owned(text.replace(char::is_control, "\u{FFFD}"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
 /// What became of the operations of one scenario in one stage.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
@@ -251,32 +194,5 @@ mod tests {
         }
         let all = durations.distribution();
         assert_eq!((all.count(), all.sum()), (1_000, Duration::from_nanos(500_500_000)));
-    }
-
-    #[test]
-    fn kinds_beyond_twenty_are_counted_together() {
-        let mut kinds = Kinds::default();
-        for n in 0..100 {
-            kinds.count(&format!("error {n}"));
-            kinds.count("refused\nwith a second line");
-        }
-        let sorted = kinds.sorted();
-        assert_eq!(sorted.len(), KINDS + 1);
-        assert_eq!(sorted[0], ("refused".to_owned(), 100));
-        assert_eq!(sorted.iter().map(|(_, times)| times).sum::<u64>(), 200);
-        assert!(sorted.contains(&(OTHERS.to_owned(), 100 - (KINDS as u64 - 1))));
-    }
-
-    #[test]
-    fn what_operations_say_moves_no_cursor() {
-        let mut kinds = Kinds::default();
-        kinds.count("gone \u{1b}[2J\u{7}");
-        assert_eq!(kinds.sorted()[0].0, "gone \u{FFFD}[2J\u{FFFD}");
-    }
-
-    #[test]
-    fn a_long_text_is_cut_between_letters() {
-        assert_eq!(shorten(&"ü".repeat(500)).chars().count(), LETTERS);
-        assert_eq!(shorten(""), "");
     }
 }

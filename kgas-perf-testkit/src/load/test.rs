@@ -78,7 +78,11 @@ impl LoadTest {
         Self::of(name, Load::workers(workers))
     }
 
-    /// An open model: so many operations start a second, whether others have ended or not.
+    /// An open model: so many operations start a second, whether others have ended or not, as long
+    /// as no more than 100 are in flight.
+    ///
+    /// Beyond that they wait for one to end, which is part of their latency; the report says how
+    /// many have waited. [`LoadTest::in_flight_at_most`] allows more.
     pub fn open(name: impl Into<String>, per_second: f64) -> Self {
         Self::of(name, Load::rate(per_second))
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use kgas_perf_runtime::catalog::Quantity;
 use serde_json::{Value, json};
 
 use crate::load::{Judged, Reading, Report, Section, Standing};
@@ -27,7 +28,7 @@ pub struct Soak {
 
 impl Soak {
     /// Reads a run. With `leak_at_most` bytes an hour, the memory is held against that.
-    pub(crate) fn of(mut report: Report, leak_at_most: Option<f64>) -> Self {
+    pub(crate) fn of(mut report: Report, leak_at_most: Option<u64>) -> Self {
         let begins = report.elapsed / 5;
         let slope = |value: fn(&Reading) -> Option<u64>| {
             let readings = report.readings.iter().filter(|reading| reading.at >= begins);
@@ -51,7 +52,9 @@ impl Soak {
         let named = self.named();
         let growing =
             named.into_iter().filter(|(_, slope)| slope.is_some_and(|it| it.is_growing()));
-        growing.filter_map(|(name, slope)| Some(format!("{name}: {}", shown(slope?)))).collect()
+        growing
+            .filter_map(|(name, slope)| Some(format!("{name}: {}", told(name, slope?))))
+            .collect()
     }
 
     /// That of the report; a leak above [`leak_at_most`](crate::stress::StressTest::leak_at_most)
@@ -62,7 +65,7 @@ impl Soak {
 
     fn named(&self) -> [(&'static str, Option<Slope>); 4] {
         [
-            ("resident bytes", self.resident_bytes),
+            (MEMORY, self.resident_bytes),
             ("threads", self.threads),
             ("file handles", self.file_handles),
             ("p50 latency, ns", self.p50_latency_ns),
@@ -99,19 +102,37 @@ impl Soak {
     }
 }
 
-fn judge(slope: Option<Slope>, bound: f64) -> Judged {
+/// What the row of resident memory is called.
+const MEMORY: &str = "resident memory";
+
+fn judge(slope: Option<Slope>, at_most: u64) -> Judged {
+    let bound = at_most as f64;
+    let shown = |slope| told(MEMORY, slope);
     let (standing, found) = match slope {
         None => (Standing::NotJudged, "too short a run, or memory cannot be read".to_owned()),
         Some(slope) if slope.low > bound && slope.is_growing() => (Standing::Broken, shown(slope)),
         Some(slope) if slope.high <= bound => (Standing::Met, shown(slope)),
         Some(slope) => (Standing::NotJudged, format!("not sure: {}", shown(slope))),
     };
-    let threshold = format!("leak: at most {bound:.0} bytes an hour");
+    let threshold = format!("leak: at most {} an hour", Quantity::Bytes(at_most));
     Judged { threshold, objective: None, standing, found }
 }
 
-fn shown(slope: Slope) -> String {
-    format!("{:+.0} an hour, 95 % interval {:+.0} to {:+.0}", slope.per_hour, slope.low, slope.high)
+/// A slope in words; that of memory in bytes and their multiples.
+fn told(name: &str, slope: Slope) -> String {
+    let shown = |value: f64| if name == MEMORY { bytes(value) } else { format!("{value:+.0}") };
+    let [per_hour, low, high] = [slope.per_hour, slope.low, slope.high].map(shown);
+    format!("{per_hour} an hour, 95 % interval {low} to {high}")
+}
+
+/// Bytes with a sign, in the unit that leaves the fewest digits.
+fn bytes(value: f64) -> String {
+    match value.abs() {
+        size if size < 1e3 => format!("{value:+.0} B"),
+        size if size < 1e6 => format!("{:+.1} kB", value / 1e3),
+        size if size < 1e9 => format!("{:+.1} MB", value / 1e6),
+        _ => format!("{:+.1} GB", value / 1e9),
+    }
 }
 
 impl fmt::Display for Soak {
@@ -121,11 +142,32 @@ impl fmt::Display for Soak {
             match slope {
                 Some(slope) => {
                     let growing = if slope.is_growing() { ", GROWING" } else { "" };
-                    writeln!(f, "{name}: {}{growing}", shown(slope))?;
+                    writeln!(f, "{name}: {}{growing}", told(name, slope))?;
                 }
                 None => writeln!(f, "{name}: not known: too short a run, or not readable here")?,
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_leak_is_told_in_the_units_of_memory() {
+        let readings: Vec<_> = (0..100).map(|n| (Duration::from_secs(n), n as f64)).collect();
+        let mut slope = Slope::of(&readings).unwrap();
+        (slope.per_hour, slope.low, slope.high) = (2_345_678.0, 999.0, 4e9);
+        let judged = judge(Some(slope), 1_000_000);
+        assert_eq!(judged.threshold, "leak: at most 1 MB an hour");
+        let shown = "+2.3 MB an hour, 95 % interval +999 B to +4.0 GB";
+        assert_eq!(judged.found, format!("not sure: {shown}"));
+        assert_eq!(bytes(-1_500.0), "-1.5 kB");
+        let threads = "+2345678 an hour, 95 % interval +999 to +4000000000";
+        assert_eq!(told("threads", slope), threads);
     }
 }

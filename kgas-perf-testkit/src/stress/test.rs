@@ -36,7 +36,7 @@ pub struct StressTest {
     name: String,
     test: LoadTest,
     operations: u64,
-    leak_at_most: Option<f64>,
+    leak_at_most: Option<u64>,
     has_thresholds: bool,
 }
 
@@ -123,7 +123,7 @@ impl StressTest {
 
     /// How fast memory may grow in a soak, in bytes an hour.
     pub fn leak_at_most(mut self, bytes_per_hour: u64) -> Self {
-        self.leak_at_most = Some(bytes_per_hour as f64);
+        self.leak_at_most = Some(bytes_per_hour);
         self
     }
 

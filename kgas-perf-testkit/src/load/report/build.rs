@@ -47,6 +47,7 @@ pub(crate) fn build(ended: &Ended<'_>) -> Report {
     let generator = Generator {
         most_in_flight: plan.most_in_flight,
         most_waiting: if open { plan.most_waiting } else { 0 },
+        held_back: books.held_back,
         lag: Latency::exact(books.lag.distribution()),
         lag_allowed,
         abandoned: outcome.abandoned,
@@ -120,6 +121,14 @@ fn notes(report: &Report) -> Vec<String> {
             counts.planned,
             report.generator.most_in_flight,
             report.generator.most_waiting
+        ));
+    }
+    let held_back = report.generator.held_back;
+    if held_back > 0 {
+        notes.push(format!(
+            "{held_back} of {} operations waited for a place, since all {} in flight were taken; \
+             that is part of their latency (`in_flight_at_most`)",
+            counts.planned, report.generator.most_in_flight
         ));
     }
     let left = report.generator.left_running;

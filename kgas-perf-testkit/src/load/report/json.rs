@@ -22,7 +22,7 @@ impl Report {
     /// | `total`, `scenarios` | counts, latency, service time, errors |
     /// | `stages` | the same by stage, with load, what was in flight and the share of processors |
     /// | `thresholds`, `unanswered` | what was judged, and which objectives could not be |
-    /// | `generator` | bounds, lag, what was abandoned |
+    /// | `generator` | bounds, what they held back, lag, what was abandoned |
     /// | `timeline` | what happened when |
     /// | `readings` | what the process used |
     ///
@@ -58,6 +58,7 @@ impl Report {
             "generator": {
                 "most_in_flight": self.generator.most_in_flight,
                 "most_waiting": self.generator.most_waiting,
+                "held_back": self.generator.held_back,
                 "lag": latency(&self.generator.lag),
                 "lag_allowed_ns": self.generator.lag_allowed.map(ns),
                 "abandoned": self.generator.abandoned,

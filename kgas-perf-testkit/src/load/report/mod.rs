@@ -95,6 +95,8 @@ pub struct Generator {
     pub most_in_flight: usize,
     /// The most operations that may wait for that; 0 in a closed model, where none waits.
     pub most_waiting: usize,
+    /// Operations that waited for one in flight to end before they started, without the warm-up.
+    pub held_back: u64,
     /// How late operations started though nothing was in their way.
     pub lag: Latency,
     /// The lag at p99 above which a run is invalid; `None` in a closed model.

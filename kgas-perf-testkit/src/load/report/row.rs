@@ -53,7 +53,8 @@ pub struct Row {
     pub ok_latency: Latency,
     /// Operations that ended well, a second; `None` where no time has passed.
     pub throughput_per_second: Option<f64>,
-    /// What errors said, the most frequent first, at most twenty and the others together.
+    /// What errors said, the most frequent first, at most twenty and the others together. More
+    /// than five that differ only in digits are one, with `#` for those and the first of them.
     pub errors: Vec<(String, u64)>,
     /// What panics said, likewise.
     pub panics: Vec<(String, u64)>,

@@ -12,6 +12,8 @@ use crate::load::threshold::Standing;
 
 /// Columns of durations.
 const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
+/// So many columns stand before those of a duration and its name.
+const LEADING: usize = 7;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,10 +29,10 @@ impl fmt::Display for Report {
         writeln!(f, "{}", numbers(self))?;
         for row in &self.scenarios {
             for (kind, times) in &row.errors {
-                writeln!(f, "{}: error, {times} times: {kind}", row.name)?;
+                writeln!(f, "{}: error, {}: {kind}", row.name, often(*times))?;
             }
             for (message, times) in &row.panics {
-                writeln!(f, "{}: panic, {times} times: {message}", row.name)?;
+                writeln!(f, "{}: panic, {}: {message}", row.name, often(*times))?;
             }
         }
         if self.stages.len() > 1 {
@@ -58,6 +60,10 @@ impl fmt::Display for Report {
     }
 }
 
+fn often(times: u64) -> String {
+    if times == 1 { "once".to_owned() } else { format!("{times} times") }
+}
+
 /// All scenarios, and what they are together: latency, and service time below it where it differs.
 fn numbers(report: &Report) -> Table {
     let mut table = Table::new();
@@ -65,25 +71,36 @@ fn numbers(report: &Report) -> Table {
     let names = QUANTILES.map(name);
     let [p50, p95, p99] = &names;
     table.set_header([
-        "scenario", "ops", "ok", "failed", "dropped", "ok/s", "", p50, p95, p99, "max",
+        "scenario",
+        "ops",
+        "ok",
+        "failed",
+        "cancelled",
+        "dropped",
+        "ok/s",
+        "",
+        p50,
+        p95,
+        p99,
+        "max",
     ]);
     let rows = match report.scenarios.as_slice() {
         [only] => vec![only],
         many => many.iter().chain([&report.total]).collect(),
     };
     for row in rows {
-        let mut first = leading(row);
+        let mut first = leading(row).to_vec();
         first.push(if report.open { "latency" } else { "" }.to_owned());
         first.extend(durations(&row.latency));
         table.add_row(first);
         if report.open {
-            let mut second = vec![String::new(); 6];
+            let mut second = vec![String::new(); LEADING];
             second.push("service".to_owned());
             second.extend(durations(&row.service));
             table.add_row(second);
         }
         if row.counts.ok < row.counts.ended() && row.counts.ok > 0 {
-            let mut third = vec![String::new(); 6];
+            let mut third = vec![String::new(); LEADING];
             third.push("of ok".to_owned());
             third.extend(durations(&row.ok_latency));
             table.add_row(third);
@@ -92,16 +109,15 @@ fn numbers(report: &Report) -> Table {
     right_aligned(table)
 }
 
-fn leading(row: &Row) -> Vec<String> {
+fn leading(row: &Row) -> [String; LEADING] {
     let counts = &row.counts;
-    let failed = match counts.failed() + counts.cancelled {
+    let failed = match counts.failed() {
         0 => "0".to_owned(),
         all => {
             let kinds = [
                 (counts.error, "error"),
                 (counts.panicked, "panicked"),
                 (counts.timed_out, "timed out"),
-                (counts.cancelled, "cancelled"),
             ];
             let kinds = kinds.into_iter().filter(|(many, _)| *many > 0);
             let kinds: Vec<_> = kinds.map(|(many, kind)| format!("{many} {kind}")).collect();
@@ -109,11 +125,12 @@ fn leading(row: &Row) -> Vec<String> {
         }
     };
     let rate = row.throughput_per_second.map_or("-".to_owned(), |rate| format!("{rate:.1}"));
-    vec![
+    [
         row.name.clone(),
         counts.planned.to_string(),
         counts.ok.to_string(),
         failed,
+        counts.cancelled.to_string(),
         counts.dropped.to_string(),
         rate,
     ]
@@ -127,6 +144,7 @@ fn stages(report: &Report) -> Table {
         "load",
         "ops",
         "failed",
+        "cancelled",
         "dropped",
         "ok/s",
         "in flight",
@@ -149,6 +167,7 @@ fn stages(report: &Report) -> Table {
             load,
             row.counts.planned.to_string(),
             row.counts.failed().to_string(),
+            row.counts.cancelled.to_string(),
             row.counts.dropped.to_string(),
             row.throughput_per_second.map_or("-".to_owned(), |rate| format!("{rate:.1}")),
             format!("{mean}, at most {}", stage.most_in_flight),
@@ -208,7 +227,26 @@ pub(crate) fn short(duration: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::load::tally::{Counts, Tally};
+
     use super::*;
+
+    #[test]
+    fn what_was_cancelled_has_not_failed() {
+        let counts =
+            |cancelled| Counts { planned: 9, ok: 4, error: 2, cancelled, ..Default::default() };
+        let row = |counts| Row::of("op", &Tally { counts, ..Default::default() }, Duration::ZERO);
+        assert_eq!(leading(&row(counts(3)))[1..6], ["9", "4", "2 error", "3", "0"]);
+        let both = Counts { panicked: 1, ..counts(2) };
+        assert_eq!(leading(&row(both))[1..6], ["9", "4", "3: 2 error, 1 panicked", "2", "0"]);
+        let none = Counts { planned: 3, cancelled: 3, ..Counts::default() };
+        assert_eq!(leading(&row(none))[1..6], ["3", "0", "0", "3", "0"]);
+    }
+
+    #[test]
+    fn what_was_said_once_was_not_said_one_times() {
+        assert_eq!([1, 2].map(often), ["once", "2 times"]);
+    }
 
     #[test]
     fn durations_have_about_three_digits() {

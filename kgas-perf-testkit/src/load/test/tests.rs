@@ -329,6 +329,32 @@ fn more_starts_than_any_generator_makes_are_an_invalid_run_in_bounded_memory() {
 }
 
 #[test]
+fn operations_that_waited_for_a_place_in_flight_are_told() {
+    let run = |most: usize| {
+        LoadTest::open("t", 500.0)
+            .duration(milliseconds(100))
+            .in_flight_at_most(most)
+            .scenario(Scenario::new("op", |_: &Call| std::thread::sleep(milliseconds(10))))
+            .run()
+            .unwrap()
+    };
+    let held = run(2);
+    let many = held.generator.held_back;
+    // Two at a time end 20 of them in this time.
+    assert!((20..50).contains(&many), "{held}");
+    let told = format!("{many} of 50 operations waited for a place, since all 2 in flight were");
+    assert!(held.to_string().contains(&format!("note: {told}")), "{held}");
+    assert!(held.to_html().contains(&told));
+    let json = held.to_json();
+    assert!(json["notes"][0].as_str().unwrap().starts_with(&told));
+    assert_eq!(json["generator"]["held_back"], many);
+
+    let free = run(50);
+    assert_eq!(free.generator.held_back, 0);
+    assert!(!free.to_string().contains("waited for a place"), "{free}");
+}
+
+#[test]
 fn a_load_test_may_be_run_by_an_operation_of_another() {
     let report = LoadTest::closed("outer", 2)
         .operations(4)
@@ -393,7 +419,8 @@ fn in_a_storm_the_sums_agree_and_nothing_is_left_running() {
     assert!(counts.panicked <= made(2) && made(2) - counts.panicked <= stalled);
     assert!(counts.error <= made(1) && made(1) - counts.error <= stalled);
     assert!(counts.cancelled <= made(4) && made(4) - counts.cancelled <= stalled);
-    assert_eq!(report.generator.abandoned as u64, counts.timed_out);
+    // What is late may end by itself before anybody gives it up.
+    assert!((made(3)..=counts.timed_out).contains(&(report.generator.abandoned as u64)));
     release.store(true, Ordering::Relaxed);
     wait_until(|| report.still_running() == 0);
     // Whoever still held the operations has left.
