@@ -71,14 +71,13 @@ impl<const N: usize> Cusums<N> {
             let sum = if sum > 0.0 { sum } else { 0.0 };
             self.sums[which] = if thresholds[which] < f32::INFINITY { sum } else { 0.0 };
         }
-        let rises = |which: usize| before[which] <= 0.0 && self.sums[which] > 0.0;
+        let after = self.sums;
+        let rises = |which: usize| before[which] <= 0.0 && after[which] > 0.0;
         if (0..N).fold(false, |any, which| any | rises(which)) {
             let start = self.before.max(ended - 30.0);
-            for which in 0..N {
-                if before[which] <= 0.0 && self.sums[which] > 0.0 {
-                    self.since[which] = start;
-                    self.without[which] = self.calls;
-                }
+            for which in (0..N).filter(|which| rises(*which)) {
+                self.since[which] = start;
+                self.without[which] = self.calls;
             }
         }
         self.calls += f64::from(calls);
