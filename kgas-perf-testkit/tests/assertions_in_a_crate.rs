@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use kgas_perf_testkit::baselines::{Book, Pending};
 use kgas_perf_testkit::exact::KeepsCounts;
-use kgas_perf_testkit::{__private::Place, WithinBaseline};
+use kgas_perf_testkit::scaling::Experiment;
+use kgas_perf_testkit::{__private::Place, WithinBaseline, assert_scales};
 
 /// The folder that stands for the crate's; none if cargo runs the tests below by themselves.
 fn place() -> Option<Place> {
@@ -41,6 +42,14 @@ fn counts() {
     let queries = std::env::var("KGAS_PERF_TEST_QUERIES").map_or(2, |count| count.parse().unwrap());
     let operation = std::env::var("KGAS_PERF_TEST_OPERATION").unwrap_or("load".to_owned());
     KeepsCounts::at(operation, place).assert(|counts| counts.add("queries", queries));
+}
+
+#[test]
+#[ignore = "run by the tests below"]
+fn scaling() {
+    if place().is_some() {
+        assert_scales!(|n| n, at_most = N, Experiment::new().sizes([1, 2, 4, 8, 16]));
+    }
 }
 
 fn run(test: &str, folder: &Path, environment: &[(&str, &str)]) -> Output {
@@ -152,6 +161,24 @@ fn one_query_more_fails_one_fewer_is_said_and_always_takes_both() {
     assert!(Pending::all(folder.path()).is_empty());
     assert!(queries("3", "always").status.success());
     assert!(queries("3", "no").status.success());
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn what_is_not_judged_of_scaling_is_said_past_the_capture_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run("scaling", folder.path(), &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    let told = String::from_utf8_lossy(&output.stderr);
+    let line = "kgas-perf: not judged: debug build; at most O(n) was asserted\n";
+    assert!(told.contains(line), "{told}");
+    assert!(results(folder.path()).contains("\"answer\":\"not judged\""));
+}
+
+/// What was kept for `kgas-perf baseline results`.
+fn results(folder: &Path) -> String {
+    let files = fs::read_dir(folder.join("results")).unwrap();
+    files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
 }
 
 /// As under nextest: each test a process of its own, many at once.
