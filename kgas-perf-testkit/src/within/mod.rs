@@ -29,5 +29,5 @@ pub use builder::WithinBaseline;
 pub(crate) use judge::{Rule, judge};
 pub(crate) use replicate::Role;
 pub use report::Report;
-pub(crate) use report::{Ns, Percent};
+pub(crate) use report::{Ns, Percent, of_processes};
 pub(crate) use write::{reason, store, update};
