@@ -9,12 +9,14 @@
 //! - `rounds`: one process, and more of them where it found something or could not tell.
 //! - `replicate`: other processes that take the same.
 //! - `report`: what was found, for people.
+//! - `notes`: what is said besides the answer.
 //! - `write`: what is written into the repository.
 
 mod answer;
 pub(crate) mod asked;
 mod builder;
 mod judge;
+mod notes;
 mod pace;
 mod replicate;
 mod report;
