@@ -9,7 +9,9 @@ use std::time::Duration;
 use kgas_perf_testkit::baselines::{Book, Pending};
 use kgas_perf_testkit::exact::KeepsCounts;
 use kgas_perf_testkit::scaling::Experiment;
-use kgas_perf_testkit::{__private::Place, WithinBaseline, assert_scales};
+use kgas_perf_testkit::{
+    __private::Place, WithinBaseline, assert_constant, assert_counts, assert_linear, assert_scales,
+};
 
 /// The folder that stands for the crate's; none if cargo runs the tests below by themselves.
 fn place() -> Option<Place> {
@@ -50,6 +52,18 @@ fn scaling() {
     if place().is_some() {
         assert_scales!(|n| n, at_most = N, Experiment::new().sizes([1, 2, 4, 8, 16]));
     }
+}
+
+#[test]
+#[ignore = "run by the tests below"]
+fn limits_and_growth() {
+    if place().is_none() {
+        return;
+    }
+    assert_counts!("load", |counts| counts.add("queries", 2), at_most("queries", 2));
+    assert_constant!("queries", [1, 10], |_, counts| counts.add("queries", 3));
+    assert_linear!("rows", [1, 10, 100], |size, counts| counts.add("rows", size));
+    assert_constant!("rows", [1, 10], |size, counts| counts.add("rows", size));
 }
 
 fn run(test: &str, folder: &Path, environment: &[(&str, &str)]) -> Output {
@@ -173,6 +187,24 @@ fn what_is_not_judged_of_scaling_is_said_past_the_capture_and_kept() {
     let line = "kgas-perf: not judged: debug build; at most O(n) was asserted\n";
     assert!(told.contains(line), "{told}");
     assert!(results(folder.path()).contains("\"answer\":\"not judged\""));
+}
+
+#[test]
+fn limits_and_growth_are_kept_whether_they_hold_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run("limits_and_growth", folder.path(), &[]);
+    assert!(said(&output).contains("`rows` grows with the input"), "{}", said(&output));
+    let results = results(folder.path());
+    for kept in [
+        "a call of `load` keeps its limits\\n  queries: 2, allowed are at most 2\\n  at ",
+        "`queries` stays constant as the input grows\\n  1: 3\\n  10: 3\\n  at ",
+        "`rows` grows no faster than the input\\n  1: 1\\n",
+        "`rows` grows with the input, and is to stay constant\\n  1: 1\\n",
+    ] {
+        assert!(results.contains(kept), "{kept} in\n{results}");
+    }
+    assert_eq!(results.matches("\"answer\":\"kept\"").count(), 3, "{results}");
+    assert_eq!(results.matches("\"answer\":\"not kept\"").count(), 1, "{results}");
 }
 
 /// What was kept for `kgas-perf baseline results`.
