@@ -171,10 +171,10 @@ fn saved(ns: f64) -> String {
         (0..50).map(|at| ns * (1.0 + 0.001 * f64::from(at * 37 % 11))).collect();
     serde_json::json!({
         "kgas_perf_run": 1, "class": "linux x86_64, up to 2 cores, release",
-        "toolchain": "rustc 1.95.0", "commit": "", "date": "2026-01-31", "yardstick": 1,
+        "toolchain": "rustc 1.95.0", "commit": "", "date": "2026-01-31", "yardstick": 2,
         "operations": { "convert <a>": {
             "statistic": "median",
-            "samples_ns": [samples, samples], "yardsticks_ns": [vec![20_000.0; 50], vec![20_000.0; 50]],
+            "samples_ns": [samples, samples], "yardsticks_ns": [vec![[5_000.0; 4]; 50], vec![[5_000.0; 4]; 50]],
         } },
     })
     .to_string()
