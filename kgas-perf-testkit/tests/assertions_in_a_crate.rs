@@ -89,11 +89,21 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
+/// Whether tests had to wait for a processor too often for a baseline; then none is written.
+fn no_baseline_was_taken(output: &Output, folder: &Path) -> bool {
+    let busy = said(output).contains("no baseline was taken: it would say what this machine did");
+    assert!(!busy || Pending::all(folder).is_empty() && !Book::file_of(folder).exists());
+    busy
+}
+
 #[test]
 fn what_is_new_passes_is_said_past_the_capture_and_waits_for_review() {
     let folder = tempfile::tempdir().unwrap();
     let output = run("durations", folder.path(), &[]);
     assert!(output.status.success(), "{}", said(&output));
+    if no_baseline_was_taken(&output, folder.path()) {
+        return;
+    }
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(
         told.contains("kgas-perf: `odd / name: \"ü\" 🦀` is new: it has no baseline yet"),
@@ -119,6 +129,9 @@ fn unseen_is_written_by_other_processes_too_and_ci_never_writes() {
 
     let output = run("durations", folder.path(), &[("KGAS_PERF_UPDATE", "unseen")]);
     assert!(output.status.success(), "{}", said(&output));
+    if no_baseline_was_taken(&output, folder.path()) {
+        return;
+    }
     let book = Book::read(&Book::file_of(folder.path())).unwrap();
     let operation = "odd / name: \"ü\" 🦀";
     let class = book.classes(operation).remove(0);
