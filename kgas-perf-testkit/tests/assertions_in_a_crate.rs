@@ -147,6 +147,28 @@ fn unseen_is_written_by_other_processes_too_and_ci_never_writes() {
 }
 
 #[test]
+fn a_class_without_a_baseline_is_told_the_others_and_gets_its_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = || run("durations", folder.path(), &[("KGAS_PERF_UPDATE", "unseen")]);
+    if no_baseline_was_taken(&run(), folder.path()) {
+        return;
+    }
+    let file = Book::file_of(folder.path());
+    let operation = "odd / name: \"ü\" 🦀";
+    let here = Book::read(&file).unwrap().classes(operation).remove(0);
+    let other = "plan9 mips, up to 1 core, release";
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace(here.as_str(), other)).unwrap();
+    let output = run();
+    let note = format!("this class is `{here}`; there are baselines of others: `{other}`");
+    assert!(said(&output).contains(&note), "{}", said(&output));
+    // Unless the machine has become too busy meanwhile.
+    if let Some(entry) = Book::read(&file).unwrap().entry(operation, &here) {
+        assert_eq!(entry.origin.reason, "first baseline");
+    }
+}
+
+#[test]
 fn a_broken_file_fails_with_its_line_and_stays_and_a_debug_build_is_not_judged() {
     let folder = tempfile::tempdir().unwrap();
     let file = Book::file_of(folder.path());
