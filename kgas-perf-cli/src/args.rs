@@ -164,24 +164,27 @@ pub(crate) enum BaselineCommand {
     /// Accepts or rejects what tests found that is new or has changed.
     ///
     /// At a terminal it asks about each; elsewhere it lists, and the options decide. Accepting what
-    /// is slower, or takes more, needs a reason, which is kept beside the baseline.
+    /// is slower, or takes more, needs a reason, which is kept beside the baseline. A file that is
+    /// broken is told, and the others are gone through all the same.
     Review(ReviewArgs),
     /// Lists what assertions last said, the passing ones too.
     Results {
-        /// The folder that tests keep it in; by default target/kgas-perf/results.
+        /// The folder that tests keep it in; by default target/kgas-perf/results, here or in the
+        /// nearest folder above that has it.
         folder: Option<PathBuf>,
     },
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReviewArgs {
-    /// Accepts what is pending of this operation; may be repeated.
+    /// Accepts what is pending of this operation, or, as `NAME (KEY)`, of one class or build of it
+    /// as it is listed; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub(crate) accept: Vec<String>,
     /// Accepts all that is new.
     #[arg(long)]
     pub(crate) accept_new: bool,
-    /// Rejects what is pending of this operation; may be repeated.
+    /// Rejects what is pending of this operation, or of `NAME (KEY)`; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub(crate) reject: Vec<String>,
     /// Why it is accepted.
@@ -190,11 +193,19 @@ pub(crate) struct ReviewArgs {
     /// Lists what is pending, and decides nothing.
     #[arg(long, conflicts_with_all = ["accept", "accept_new", "reject"])]
     pub(crate) list: bool,
+    /// Lists what is pending, decides nothing, and exits with 1 if anything is.
+    #[arg(long, conflicts_with_all = ["accept", "accept_new", "reject"])]
+    pub(crate) check: bool,
     /// A crate or a workspace; by default the current folder.
     pub(crate) folder: Option<PathBuf>,
 }
 
 impl ReviewArgs {
+    /// Whether the command only lists.
+    pub(crate) fn only_lists(&self) -> bool {
+        self.list || self.check
+    }
+
     /// Whether the command line decides.
     pub(crate) fn decides(&self) -> bool {
         self.accept_new || !self.accept.is_empty() || !self.reject.is_empty()

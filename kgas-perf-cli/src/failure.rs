@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// A baseline file is broken or cannot be read or written.
     #[error(transparent)]
     Baselines(#[from] BaselineFileError),
+    /// Several things went wrong, and the rest was done.
+    #[error("{}", lines(.0).trim_end())]
+    Several(Vec<Failure>),
     /// A saved run is none.
     #[error(transparent)]
     Run(#[from] SavedRunError),
@@ -93,6 +96,7 @@ impl Failure {
             | Self::NotJudged(_)
             | Self::Store(_)
             | Self::NotMerged(_)
+            | Self::Several(_)
             | Self::Refused(_)
             | Self::Output(_) => ExitCode::from(2),
         }

@@ -88,16 +88,93 @@ fn a_broken_file_is_told_and_left_as_it_is() {
     assert_eq!(fs::read_to_string(&file).unwrap(), "version = 1\n<<<<<<< HEAD\n");
 }
 
+#[test]
+fn each_crate_is_named_and_one_key_alone_is_decided() {
+    let root = tempfile::tempdir().unwrap();
+    let [one, other] = ["one", "other"].map(|name| root.path().join(name));
+    for folder in [&one, &other] {
+        fs::create_dir_all(folder).unwrap();
+        pending("load", 2, "new").write(folder).unwrap();
+    }
+    let mut debug = pending("load", 3, "new");
+    if let Found::Counts(key, _) = &mut debug.found {
+        *key = "debug".into();
+    }
+    debug.write(&one).unwrap();
+    let listed = stdout(&run(root.path(), &["baseline", "review", "--list"]));
+    let (first, second) = (listed.find("./one:\n"), listed.find("./other:\n"));
+    assert!(first.is_some() && first < second, "{listed}");
+
+    let review = ["baseline", "review", "--accept", "load (debug)"];
+    let accepted = run(root.path(), &review);
+    assert_eq!(stdout(&accepted), "accepted load (debug) in ./one\n");
+    assert_eq!((Pending::all(&one).len(), Pending::all(&other).len()), (1, 1));
+    let book = Book::read(&Book::file_of(&one)).unwrap();
+    assert!(book.counts("load", "debug").is_some() && book.counts("load", "release").is_none());
+    let again = run(root.path(), &review);
+    assert!(stderr(&again).starts_with("nothing is pending of `load (debug)`"));
+}
+
+#[test]
+fn a_broken_pending_file_is_told_and_blocks_no_other() {
+    let root = tempfile::tempdir().unwrap();
+    pending("load", 2, "new").write(root.path()).unwrap();
+    let broken = Pending::folder(root.path()).join("a.toml");
+    fs::write(&broken, "<<<<<<< HEAD\n").unwrap();
+    let output = run(root.path(), &["baseline", "review", "--accept-new"]);
+    assert_eq!(stdout(&output), "accepted load (release)\n");
+    assert_eq!(output.status.code(), Some(2));
+    let told = stderr(&output);
+    assert!(told.contains("a.toml:1: ") && told.contains("writes it anew"), "{told}");
+    assert!(broken.exists());
+    let nothing = run(root.path(), &["baseline", "review"]);
+    assert_eq!((stdout(&nothing).as_str(), nothing.status.code()), ("", Some(2)));
+}
+
+#[test]
+fn a_check_exits_with_one_while_something_is_pending() {
+    let root = tempfile::tempdir().unwrap();
+    let check = || run(root.path(), &["baseline", "review", "--check"]);
+    assert_eq!(check().status.code(), Some(0));
+    pending("load", 2, "new").write(root.path()).unwrap();
+    let output = check();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).starts_with("load is new (release)\n"));
+}
+
+#[test]
+fn results_are_found_from_a_folder_within_the_workspace() {
+    let root = tempfile::tempdir().unwrap();
+    let member = root.path().join("crates/member");
+    fs::create_dir_all(&member).unwrap();
+    let results = || {
+        Command::new(env!("CARGO_BIN_EXE_kgas-perf"))
+            .current_dir(&member)
+            .env_remove("KGAS_PERF_RESULTS")
+            .env_remove("CARGO_TARGET_DIR")
+            .args(["baseline", "results"])
+            .output()
+            .expect("the binary runs")
+    };
+    let missing = results();
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(stderr(&missing).contains("run tests that assert first"), "{}", stderr(&missing));
+    let kept = root.path().join("target/kgas-perf/results");
+    fs::create_dir_all(&kept).unwrap();
+    fs::write(kept.join("a.json"), r#"{"operation":"a","answer":"kept","said":"fine"}"#).unwrap();
+    assert_eq!(stdout(&results()), "kept          fine\n");
+}
+
 /// A saved run of one operation, its samples around so many nanoseconds.
 fn saved(ns: f64) -> String {
     let samples: Vec<f64> =
         (0..50).map(|at| ns * (1.0 + 0.001 * f64::from(at * 37 % 11))).collect();
     serde_json::json!({
         "kgas_perf_run": 1, "class": "linux x86_64, up to 2 cores, release",
-        "toolchain": "rustc 1.95.0", "commit": "", "date": "2026-01-31", "yardstick": 1,
+        "toolchain": "rustc 1.95.0", "commit": "", "date": "2026-01-31", "yardstick": 2,
         "operations": { "convert <a>": {
             "statistic": "median",
-            "samples_ns": [samples, samples], "yardsticks_ns": [vec![20_000.0; 50], vec![20_000.0; 50]],
+            "samples_ns": [samples, samples], "yardsticks_ns": [vec![[5_000.0; 4]; 50], vec![[5_000.0; 4]; 50]],
         } },
     })
     .to_string()

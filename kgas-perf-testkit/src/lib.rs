@@ -24,7 +24,7 @@
 //! | `KGAS_PERF_JUDGE_DEBUG_BUILDS` | `1`: debug builds are judged, too |
 //! | `KGAS_PERF_PROCESSES` | `1`: no test is run again in another process |
 //! | `KGAS_PERF_FEATURES` | the features that are part of the class, separated by commas, in place of those of the asserting crate |
-//! | `KGAS_PERF_SAVE` | a file to save what was taken in, for `kgas-perf compare` |
+//! | `KGAS_PERF_SAVE` | a file to save what was taken in, for `kgas-perf compare`: [`revisions::SavedRun`] |
 //! | `KGAS_PERF_RESULTS` | the folder that answers are kept in |
 
 mod assert;

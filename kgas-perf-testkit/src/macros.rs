@@ -293,8 +293,10 @@ macro_rules! __growth {
         use $crate::__private::Finished as _;
         let (work, returns) = $crate::__private::growing_async(async |$size, $counts| $work);
         let check = returns.check();
+        let place = $crate::__place!();
         async move {
-            if let ::core::option::Option::Some(failure) = $crate::exact::growth_checked(
+            if let ::core::option::Option::Some(failure) = $crate::exact::growth_at_async(
+                &place,
                 $crate::exact::Growth::$allowed,
                 $what,
                 $sizes,
@@ -313,11 +315,13 @@ macro_rules! __growth {
         let (mut work, returns) = $crate::__private::growing($work);
         returns.is_finished();
         let check = returns.check();
-        if let ::core::option::Option::Some(failure) =
-            $crate::exact::growth($crate::exact::Growth::$allowed, $what, $sizes, |size, counts| {
-                check.done(work(size, counts))
-            })
-        {
+        if let ::core::option::Option::Some(failure) = $crate::exact::growth_at(
+            &$crate::__place!(),
+            $crate::exact::Growth::$allowed,
+            $what,
+            $sizes,
+            |size, counts| check.done(work(size, counts)),
+        ) {
             ::core::panic!("{failure}");
         }
     }};

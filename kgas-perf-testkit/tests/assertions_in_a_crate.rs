@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use kgas_perf_testkit::baselines::{Book, Pending};
 use kgas_perf_testkit::exact::KeepsCounts;
-use kgas_perf_testkit::{__private::Place, WithinBaseline};
+use kgas_perf_testkit::scaling::Experiment;
+use kgas_perf_testkit::{
+    __private::Place, WithinBaseline, assert_constant, assert_counts, assert_linear, assert_scales,
+};
 
 /// The folder that stands for the crate's; none if cargo runs the tests below by themselves.
 fn place() -> Option<Place> {
@@ -43,6 +46,26 @@ fn counts() {
     KeepsCounts::at(operation, place).assert(|counts| counts.add("queries", queries));
 }
 
+#[test]
+#[ignore = "run by the tests below"]
+fn scaling() {
+    if place().is_some() {
+        assert_scales!(|n| n, at_most = N, Experiment::new().sizes([1, 2, 4, 8, 16]));
+    }
+}
+
+#[test]
+#[ignore = "run by the tests below"]
+fn limits_and_growth() {
+    if place().is_none() {
+        return;
+    }
+    assert_counts!("load", |counts| counts.add("queries", 2), at_most("queries", 2));
+    assert_constant!("queries", [1, 10], |_, counts| counts.add("queries", 3));
+    assert_linear!("rows", [1, 10, 100], |size, counts| counts.add("rows", size));
+    assert_constant!("rows", [1, 10], |size, counts| counts.add("rows", size));
+}
+
 fn run(test: &str, folder: &Path, environment: &[(&str, &str)]) -> Output {
     command(test, folder, environment).output().unwrap()
 }
@@ -66,11 +89,21 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
+/// Whether tests had to wait for a processor too often for a baseline; then none is written.
+fn no_baseline_was_taken(output: &Output, folder: &Path) -> bool {
+    let busy = said(output).contains("no baseline was taken: it would say what this machine did");
+    assert!(!busy || Pending::all(folder).is_empty() && !Book::file_of(folder).exists());
+    busy
+}
+
 #[test]
 fn what_is_new_passes_is_said_past_the_capture_and_waits_for_review() {
     let folder = tempfile::tempdir().unwrap();
     let output = run("durations", folder.path(), &[]);
     assert!(output.status.success(), "{}", said(&output));
+    if no_baseline_was_taken(&output, folder.path()) {
+        return;
+    }
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(
         told.contains("kgas-perf: `odd / name: \"ü\" 🦀` is new: it has no baseline yet"),
@@ -96,6 +129,9 @@ fn unseen_is_written_by_other_processes_too_and_ci_never_writes() {
 
     let output = run("durations", folder.path(), &[("KGAS_PERF_UPDATE", "unseen")]);
     assert!(output.status.success(), "{}", said(&output));
+    if no_baseline_was_taken(&output, folder.path()) {
+        return;
+    }
     let book = Book::read(&Book::file_of(folder.path())).unwrap();
     let operation = "odd / name: \"ü\" 🦀";
     let class = book.classes(operation).remove(0);
@@ -108,6 +144,28 @@ fn unseen_is_written_by_other_processes_too_and_ci_never_writes() {
     let mistyped = run("durations", folder.path(), &[("KGAS_PERF_UPDATE", "allways")]);
     assert!(!mistyped.status.success());
     assert!(said(&mistyped).contains("KGAS_PERF_UPDATE is `allways`; accepted: auto"));
+}
+
+#[test]
+fn a_class_without_a_baseline_is_told_the_others_and_gets_its_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = || run("durations", folder.path(), &[("KGAS_PERF_UPDATE", "unseen")]);
+    if no_baseline_was_taken(&run(), folder.path()) {
+        return;
+    }
+    let file = Book::file_of(folder.path());
+    let operation = "odd / name: \"ü\" 🦀";
+    let here = Book::read(&file).unwrap().classes(operation).remove(0);
+    let other = "plan9 mips, up to 1 core, release";
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace(here.as_str(), other)).unwrap();
+    let output = run();
+    let note = format!("this class is `{here}`; there are baselines of others: `{other}`");
+    assert!(said(&output).contains(&note), "{}", said(&output));
+    // Unless the machine has become too busy meanwhile.
+    if let Some(entry) = Book::read(&file).unwrap().entry(operation, &here) {
+        assert_eq!(entry.origin.reason, "first baseline");
+    }
 }
 
 #[test]
@@ -152,6 +210,42 @@ fn one_query_more_fails_one_fewer_is_said_and_always_takes_both() {
     assert!(Pending::all(folder.path()).is_empty());
     assert!(queries("3", "always").status.success());
     assert!(queries("3", "no").status.success());
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn what_is_not_judged_of_scaling_is_said_past_the_capture_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run("scaling", folder.path(), &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    let told = String::from_utf8_lossy(&output.stderr);
+    let line = "kgas-perf: not judged: debug build; at most O(n) was asserted\n";
+    assert!(told.contains(line), "{told}");
+    assert!(results(folder.path()).contains("\"answer\":\"not judged\""));
+}
+
+#[test]
+fn limits_and_growth_are_kept_whether_they_hold_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run("limits_and_growth", folder.path(), &[]);
+    assert!(said(&output).contains("`rows` grows with the input"), "{}", said(&output));
+    let results = results(folder.path());
+    for kept in [
+        "a call of `load` keeps its limits\\n  queries: 2, allowed are at most 2\\n  at ",
+        "`queries` stays constant as the input grows\\n  1: 3\\n  10: 3\\n  at ",
+        "`rows` grows no faster than the input\\n  1: 1\\n",
+        "`rows` grows with the input, and is to stay constant\\n  1: 1\\n",
+    ] {
+        assert!(results.contains(kept), "{kept} in\n{results}");
+    }
+    assert_eq!(results.matches("\"answer\":\"kept\"").count(), 3, "{results}");
+    assert_eq!(results.matches("\"answer\":\"not kept\"").count(), 1, "{results}");
+}
+
+/// What was kept for `kgas-perf baseline results`.
+fn results(folder: &Path) -> String {
+    let files = fs::read_dir(folder.join("results")).unwrap();
+    files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
 }
 
 /// As under nextest: each test a process of its own, many at once.

@@ -12,6 +12,8 @@ use crate::failure::Failure;
 /// How many folders deep crates are looked for, and which folders hold none.
 const DEEPEST: usize = 4;
 const NOT_THESE: [&str; 3] = ["target", "node_modules", "perf"];
+/// Where in a target folder results are kept.
+const RESULTS: &str = "kgas-perf/results";
 
 /// What is pending in one crate.
 struct Waiting {
@@ -29,21 +31,32 @@ enum Decision {
 
 /// Reviews what is pending in the crates at and below a folder.
 pub(crate) fn review(args: &ReviewArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let mut crates = Vec::new();
+    let (mut crates, mut failures) = (Vec::new(), Vec::new());
     let from = args.folder.as_deref().unwrap_or(Path::new("."));
-    find(from, DEEPEST, &mut crates)?;
-    let mut acted = Vec::new();
+    find(from, DEEPEST, &mut crates, &mut failures);
+    let asks = !args.decides() && !args.only_lists() && interactive();
+    let mut found_names = Vec::new();
     for Waiting { folder, pending } in &crates {
         let file = Book::file_of(folder);
-        let mut book = Book::read(&file)?;
+        let mut book = match Book::read(&file) {
+            Ok(book) => book,
+            Err(error) => {
+                failures.push(error.into());
+                continue;
+            }
+        };
+        if crates.len() > 1 && !args.decides() {
+            writeln!(out, "{}:", folder.display())?;
+        }
         for found in pending {
-            let named = |names: &[String]| names.contains(&found.operation);
+            let one = format!("{} ({})", found.operation, found.key());
+            let named = |names: &[String]| names.contains(&found.operation) || names.contains(&one);
             let new = args.accept_new && found.how == "new";
             let decision = if named(&args.reject) {
                 Decision::Reject
             } else if named(&args.accept) || new {
                 Decision::Accept(args.reason.clone())
-            } else if !args.decides() && !args.list && interactive() {
+            } else if asks {
                 ask(found, &book, out)?
             } else {
                 if !args.decides() {
@@ -51,38 +64,55 @@ pub(crate) fn review(args: &ReviewArgs, out: &mut impl Write) -> Result<(), Fail
                 }
                 Decision::Skip
             };
-            match decision {
-                Decision::Skip => {}
-                Decision::Quit => return Ok(()),
+            let decided = match decision {
+                Decision::Skip => continue,
+                Decision::Quit => return several(failures),
                 Decision::Reject => {
                     found.discard(folder)?;
-                    writeln!(out, "rejected {} ({})", found.operation, found.key())?;
-                    acted.push(found.operation.clone());
+                    "rejected"
                 }
                 Decision::Accept(reason) => {
                     accept(found, &book, folder, reason)?;
                     book = Book::read(&file)?;
-                    writeln!(out, "accepted {} ({})", found.operation, found.key())?;
-                    acted.push(found.operation.clone());
+                    "accepted"
                 }
+            };
+            if crates.len() > 1 && args.decides() {
+                writeln!(out, "{decided} {one} in {}", folder.display())?;
+            } else {
+                writeln!(out, "{decided} {one}")?;
             }
+            found_names.extend([found.operation.clone(), one]);
         }
     }
     for name in args.accept.iter().chain(&args.reject) {
-        if !acted.contains(name) {
-            return Err(Failure::NotPending { operation: name.clone() });
+        if !found_names.contains(name) {
+            failures.push(Failure::NotPending { operation: name.clone() });
         }
     }
-    let waiting: usize = crates.iter().map(|each| each.pending.len()).sum();
-    if waiting == 0 {
+    if crates.is_empty() && failures.is_empty() {
         writeln!(out, "nothing is pending")?;
-    } else if !args.decides() && !args.list && !interactive() {
+    } else if !crates.is_empty() && !args.decides() && !args.only_lists() && !asks {
         writeln!(
             out,
-            "this is no terminal; decide with --accept NAME --reason TEXT, --reject NAME, --accept-new"
+            "this is no terminal; decide with --accept NAME --reason TEXT, --reject NAME, \
+             --accept-new; NAME (KEY) is one of several"
         )?;
     }
-    Ok(())
+    several(failures)?;
+    if args.check && !crates.is_empty() { Err(Failure::Concluded(1)) } else { Ok(()) }
+}
+
+/// What went wrong on the way, if anything has.
+fn several(mut failures: Vec<Failure>) -> Result<(), Failure> {
+    match failures.pop() {
+        None => Ok(()),
+        Some(one) if failures.is_empty() => Err(one),
+        Some(last) => {
+            failures.push(last);
+            Err(Failure::Several(failures))
+        }
+    }
 }
 
 fn interactive() -> bool {
@@ -148,13 +178,19 @@ fn line() -> Result<Option<String>, Failure> {
     Ok((read > 0).then(|| line.trim().to_owned()))
 }
 
-/// The crates at and below a folder that have something pending, sorted.
-fn find(folder: &Path, deeper: usize, found: &mut Vec<Waiting>) -> Result<(), Failure> {
-    let pending = Pending::all(folder).into_iter().collect::<Result<Vec<_>, _>>()?;
+/// The crates at and below a folder that have something pending, sorted, and what cannot be read.
+fn find(folder: &Path, deeper: usize, found: &mut Vec<Waiting>, failures: &mut Vec<Failure>) {
+    let mut pending = Vec::new();
+    for each in Pending::all(folder) {
+        match each {
+            Ok(each) => pending.push(each),
+            Err(error) => failures.push(error.into()),
+        }
+    }
     if !pending.is_empty() {
         found.push(Waiting { folder: folder.to_owned(), pending });
     }
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    let Ok(entries) = fs::read_dir(folder) else { return };
     let mut below: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
@@ -166,18 +202,16 @@ fn find(folder: &Path, deeper: usize, found: &mut Vec<Waiting>) -> Result<(), Fa
         .collect();
     below.sort();
     for folder in below.iter().filter(|_| deeper > 0) {
-        find(folder, deeper - 1, found)?;
+        find(folder, deeper - 1, found, failures);
     }
-    Ok(())
 }
 
 /// Lists what assertions last said, from the folder where tests keep it.
 pub(crate) fn results(folder: Option<&Path>, out: &mut impl Write) -> Result<(), Failure> {
-    let told = std::env::var_os("KGAS_PERF_RESULTS").map(PathBuf::from);
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    let folder =
-        folder.map(Path::to_owned).or(told).unwrap_or_else(|| target.join("kgas-perf/results"));
+    let folder = match folder {
+        Some(folder) => folder.to_owned(),
+        None => kept()?,
+    };
     let unreadable = |source| Failure::Unreadable { path: folder.clone(), source };
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)
         .map_err(unreadable)?
@@ -193,4 +227,24 @@ pub(crate) fn results(folder: Option<&Path>, out: &mut impl Write) -> Result<(),
         writeln!(out, "{:<13} {}", text("answer"), text("said"))?;
     }
     Ok(())
+}
+
+/// Where tests keep results: the folder they are told, else the target folder, which is that of a
+/// workspace where the current folder is in one.
+fn kept() -> Result<PathBuf, Failure> {
+    if let Some(told) = std::env::var_os("KGAS_PERF_RESULTS") {
+        return Ok(told.into());
+    }
+    if let Some(target) = std::env::var_os("CARGO_TARGET_DIR") {
+        return Ok(Path::new(&target).join(RESULTS));
+    }
+    let here = std::env::current_dir()?;
+    let mut above = here.ancestors().map(|above| above.join("target").join(RESULTS));
+    above.find(|folder| folder.is_dir()).ok_or_else(|| {
+        Failure::Refused(format!(
+            "there is no target/{RESULTS} in {} or above: run tests that assert first, or name \
+             the folder",
+            here.display()
+        ))
+    })
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::timing::median;
-use crate::within::{Ns, Percent};
+use crate::within::{Ns, Percent, of_processes};
 
 use super::book::Book;
 use super::counts::CountsEntry;
@@ -52,17 +52,17 @@ fn in_yardsticks(entry: &Entry) -> f64 {
 }
 
 fn durations(out: &mut String, old: Option<&Entry>, found: &Entry) {
-    let _ = writeln!(out, "  {:<10}{:>14}{:>14}", "", "baseline", "found");
+    let _ = writeln!(out, "  {:<10}{:>20}{:>20}", "", "baseline", "found");
     let mut line = |name: &str, of: &dyn Fn(&Entry) -> String| {
         let old = old.map_or_else(|| "-".to_owned(), of);
-        let _ = writeln!(out, "  {name:<10}{old:>14}{:>14}", of(found));
+        let _ = writeln!(out, "  {name:<10}{old:>20}{:>20}", of(found));
     };
     for (at, name) in QUANTILES.into_iter().enumerate() {
         line(name, &|entry| Ns(entry.band_ns[at]).to_string());
     }
     line("typical", &|entry| Ns(entry.typical_ns).to_string());
     line("yardstick", &|entry| Ns(entry.yardstick_ns()).to_string());
-    line("samples", &|entry| format!("{} of {}", entry.n, entry.in_yardsticks.len()));
+    line("samples", &|entry| format!("{} of {}", entry.n, of_processes(entry.in_yardsticks.len())));
     if let Some(old) = old {
         let change = in_yardsticks(found) / in_yardsticks(old) - 1.0;
         let apart = found.band_ns[0] > old.band_ns[4] || old.band_ns[0] > found.band_ns[4];
@@ -146,6 +146,7 @@ mod tests {
         );
         let p50 = text.lines().find(|line| line.contains("p50")).unwrap();
         assert_eq!(p50.split_whitespace().collect::<Vec<_>>(), ["p50", "1.00", "ms", "1.50", "ms"]);
+        assert_eq!(text.matches("100 of 2 processes").count(), 2, "{text}");
         assert!(text.contains("  +50 % in yardsticks; the bands do not overlap\n"), "{text}");
     }
 }

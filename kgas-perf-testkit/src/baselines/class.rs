@@ -51,6 +51,11 @@ impl Class {
         &self.0
     }
 
+    /// Its text up to the profile: the features of a crate are its own.
+    pub(crate) fn without_features(&self) -> String {
+        self.0.split(", ").take(3).collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether a duration of the other class can be held against one of this class in relative
     /// form: the same architecture, built in the same way. The processor and the system may differ.
     pub(crate) fn is_relative_to(&self, other: &Self) -> bool {

@@ -37,4 +37,18 @@ pub enum BaselineFileError {
         /// What is wrong there.
         what: String,
     },
+    /// A pending file makes no sense. Nothing that was accepted is in it.
+    #[error(
+        "{}:{line}: {what}; the file was left as it is: delete it, and the next run of the tests \
+         writes it anew",
+        file.display()
+    )]
+    BrokenPending {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        what: String,
+    },
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kgas_perf_runtime::measure::{Clock, SystemClock};
 
+use super::book::{FILE, FOLDER};
 use super::entry::Origin;
 
 /// The compiler that built this crate, and so the tests that use it; empty if it did not say.
@@ -22,20 +23,35 @@ pub(crate) fn origin(folder: &Path, reason: &str) -> Origin {
 }
 
 /// The commit of the repository that this folder is in; empty if there is none, or no git.
+///
+/// It ends with `-dirty` if something has changed since. Baselines do not count: tests write them,
+/// and are of the same commit before and after.
 pub(crate) fn commit(folder: &Path) -> String {
+    let describe = ["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"];
+    let Some(commit) = git(folder, &describe) else { return String::new() };
+    let but_baselines = format!(":(top,exclude,glob)**/{FOLDER}/{FILE}");
+    match commit.strip_suffix("-dirty") {
+        Some(clean)
+            if git(folder, &["diff", "--quiet", "HEAD", "--", ":/", &but_baselines]).is_some() =>
+        {
+            clean.to_owned()
+        }
+        _ => commit,
+    }
+}
+
+/// What git answers, if it succeeds.
+fn git(folder: &Path, args: &[&str]) -> Option<String> {
     let answer = Command::new("git")
         .arg("-C")
         .arg(folder)
-        .args(["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])
+        .args(args)
         .stdin(Stdio::null())
         .stderr(Stdio::null())
-        .output();
-    match answer {
-        Ok(answer) if answer.status.success() => {
-            String::from_utf8_lossy(&answer.stdout).trim().to_owned()
-        }
-        _ => String::new(),
-    }
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&answer.stdout);
+    answer.status.success().then(|| text.trim().to_owned())
 }
 
 /// The day, in UTC.
@@ -74,6 +90,35 @@ mod tests {
         ] {
             assert_eq!(day(Duration::from_secs(seconds)), date);
         }
+    }
+
+    #[test]
+    fn baselines_that_tests_write_leave_a_commit_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path();
+        let baselines = place.join("member").join(FOLDER).join(FILE);
+        std::fs::create_dir_all(baselines.parent().unwrap()).unwrap();
+        let write = |text: &str| {
+            std::fs::write(&baselines, text).unwrap();
+            std::fs::write(place.join("source"), "1").unwrap();
+        };
+        write("1");
+        let committed =
+            git(place, &["init", "-q"]).and_then(|_| git(place, &["add", "."])).and_then(|_| {
+                let who = ["-c", "user.name=a", "-c", "user.email=a@b.c"];
+                let what = ["commit", "-q", "--no-gpg-sign", "-m", "first"];
+                git(place, &[&who[..], &what[..]].concat())
+            });
+        // Without git there is no commit to tell.
+        if committed.is_none() {
+            return;
+        }
+        let first = commit(place);
+        assert!(!first.is_empty() && !first.ends_with("-dirty"), "{first}");
+        write("2");
+        assert_eq!(commit(&place.join("member")), first);
+        std::fs::write(place.join("source"), "2").unwrap();
+        assert_eq!(commit(&place.join("member")), format!("{first}-dirty"));
     }
 
     #[test]

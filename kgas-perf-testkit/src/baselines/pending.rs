@@ -89,8 +89,13 @@ impl Pending {
     /// # Errors
     /// [`BaselineFileError`] if it cannot be read or makes no sense.
     pub fn read(file: &Path) -> Result<Self, BaselineFileError> {
-        let book = Book::read(file)?;
-        let broken = |what: &str| BaselineFileError::Broken {
+        let book = Book::read(file).map_err(|error| match error {
+            BaselineFileError::Broken { file, line, what } => {
+                BaselineFileError::BrokenPending { file, line, what }
+            }
+            other => other,
+        })?;
+        let broken = |what: &str| BaselineFileError::BrokenPending {
             file: file.to_owned(),
             line: 1,
             what: what.to_owned(),

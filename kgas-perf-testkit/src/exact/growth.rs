@@ -6,6 +6,7 @@ use super::allocated::{self, ALLOCATIONS, BYTES};
 use super::calls::at_once;
 use super::counts::Counts;
 use crate::check::{Check, Fine};
+use crate::place::Place;
 use crate::timing::Turn;
 use crate::told;
 
@@ -58,24 +59,55 @@ pub async fn growth_async<T>(
     sizes: impl IntoIterator<Item = u64>,
     work: impl AsyncFnMut(u64, &Counts) -> T,
 ) -> Option<String> {
-    growth_checked(allowed, what, sizes, work, Fine).await
+    judged(allowed, what, sizes, work, Fine).await.err()
 }
 
-/// The same, with a look at what each call returned.
+/// For the macros: what to fail with. What was found is kept, with the place of the assertion.
 #[doc(hidden)]
-pub async fn growth_checked<T>(
+pub fn growth_at<T>(
+    place: &Place,
+    allowed: Growth,
+    what: &str,
+    sizes: impl IntoIterator<Item = u64>,
+    mut work: impl FnMut(u64, &Counts) -> T,
+) -> Option<String> {
+    let work = async |size: u64, counts: &Counts| work(size, counts);
+    at_once(growth_at_async(place, allowed, what, sizes, work, Fine))
+}
+
+/// The same for futures, with a look at what each call returned.
+#[doc(hidden)]
+pub async fn growth_at_async<T>(
+    place: &Place,
+    allowed: Growth,
+    what: &str,
+    sizes: impl IntoIterator<Item = u64>,
+    work: impl AsyncFnMut(u64, &Counts) -> T,
+    check: impl Check<T>,
+) -> Option<String> {
+    let judged = judged(allowed, what, sizes, work, check).await;
+    let (answer, text) = match &judged {
+        Ok(text) => ("kept", text),
+        Err(text) => ("not kept", text),
+    };
+    told::keep(&format!("{what} at {place}"), answer, &format!("{text}\n  at {place}"));
+    judged.err()
+}
+
+/// What is right or wrong with how a number grows, with the numbers at each size.
+async fn judged<T>(
     allowed: Growth,
     what: &str,
     sizes: impl IntoIterator<Item = u64>,
     mut work: impl AsyncFnMut(u64, &Counts) -> T,
     check: impl Check<T>,
-) -> Option<String> {
+) -> Result<String, String> {
     let mut sizes: Vec<u64> = sizes.into_iter().collect();
     sizes.sort_unstable();
     sizes.dedup();
     let fewest = if allowed == Growth::Constant { 2 } else { 3 };
     if sizes.len() < fewest {
-        return Some(format!("`{what}` cannot be judged: {fewest} different sizes are needed"));
+        return Err(format!("`{what}` cannot be judged: {fewest} different sizes are needed"));
     }
     let _turn = Turn::take_here();
     let mut counted = Vec::new();
@@ -89,7 +121,7 @@ pub async fn growth_checked<T>(
             (ALLOCATIONS, Some(allocated)) => allocated.own.count,
             (BYTES, Some(allocated)) => allocated.own.bytes,
             (ALLOCATIONS | BYTES, None) => {
-                return Some(format!("`{what}` cannot be judged: {}", allocated::MISSING));
+                return Err(format!("`{what}` cannot be judged: {}", allocated::MISSING));
             }
             _ => counts.numbers().get(what).copied().unwrap_or(0),
         };
@@ -106,22 +138,25 @@ pub async fn growth_checked<T>(
     judge(allowed, what, &counted)
 }
 
-fn judge(allowed: Growth, what: &str, counted: &[(u64, u64)]) -> Option<String> {
+fn judge(allowed: Growth, what: &str, counted: &[(u64, u64)]) -> Result<String, String> {
     let fine = counted.windows(2).all(|pair| match allowed {
         Growth::Constant => pair[1].1 <= counted[0].1,
         Growth::Linear => grows_no_faster(&counted[..2], pair),
     });
-    if fine {
-        return None;
-    }
-    let mut text = match allowed {
-        Growth::Constant => format!("`{what}` grows with the input, and is to stay constant"),
-        Growth::Linear => format!("`{what}` grows faster than the input, and is to stay linear"),
+    let mut text = match (allowed, fine) {
+        (Growth::Constant, true) => format!("`{what}` stays constant as the input grows"),
+        (Growth::Linear, true) => format!("`{what}` grows no faster than the input"),
+        (Growth::Constant, false) => {
+            format!("`{what}` grows with the input, and is to stay constant")
+        }
+        (Growth::Linear, false) => {
+            format!("`{what}` grows faster than the input, and is to stay linear")
+        }
     };
     for (size, count) in counted {
         let _ = write!(text, "\n  {size}: {count}");
     }
-    Some(text)
+    if fine { Ok(text) } else { Err(text) }
 }
 
 /// Whether counts rise by no more an entity between these two sizes than between the first two,

@@ -201,23 +201,24 @@ impl KeepsCounts {
     }
 
     fn by_limits(&self, calls: &Calls, notes: &[String]) -> Option<String> {
-        let mut lines = Vec::new();
+        let (mut lines, mut broken) = (Vec::new(), Vec::new());
         for (what, (least, most)) in &self.limits {
             let (low, high) = calls.span(what);
-            if low < *least || high > *most {
-                let limit = if least == most { "exactly" } else { "at most" };
-                lines.push(format!("{what}: {}, allowed are {limit} {most}", shown(low, high)));
-            }
+            let limit = if least == most { "exactly" } else { "at most" };
+            let line = format!("{what}: {}, allowed are {limit} {most}", shown(low, high));
+            let list = if low < *least || high > *most { &mut broken } else { &mut lines };
+            list.push(line);
         }
-        let failed = !lines.is_empty();
+        let failed = !broken.is_empty();
+        if failed {
+            lines = broken;
+        }
         lines.extend_from_slice(notes);
         let how = if failed { "takes what it must not" } else { "keeps its limits" };
-        let text = format!(
-            "a call of `{}` {how}\n  {}\n  at {}",
-            self.operation,
-            lines.join("\n  "),
-            self.place
-        );
+        lines.push(format!("at {}", self.place));
+        let text = format!("a call of `{}` {how}\n  {}", self.operation, lines.join("\n  "));
+        let answer = if failed { "not kept" } else { "kept" };
+        told::keep(&format!("{} (limits)", self.operation), answer, &text);
         if !failed && !notes.is_empty() {
             told::say(&text);
         }

@@ -17,6 +17,6 @@ mod instructions;
 mod keeps;
 
 pub use counts::Counts;
-pub use growth::{Growth, growth, growth_async, growth_checked};
+pub use growth::{Growth, growth, growth_async, growth_at, growth_at_async};
 pub use instructions::instructions;
 pub use keeps::KeepsCounts;

@@ -15,7 +15,8 @@ use crate::timing::{PARTS, Session, Statistic, VERSION};
 const SHAPE: u32 = 1;
 
 /// What a run of tests took: every operation that an assertion measured. Tests write it where
-/// `KGAS_PERF_SAVE` says; [`Table::of`](crate::revisions::Table::of) compares two.
+/// `KGAS_PERF_SAVE` says, in the place of what another revision, compiler or machine left there;
+/// [`Table::of`](crate::revisions::Table::of) compares two.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SavedRun {
     /// The version of this format: 1.
@@ -102,6 +103,9 @@ impl SavedRun {
     /// Adds one operation to the run in a file, which is made where there is none. Processes that
     /// do so at once lose nothing.
     ///
+    /// A file of another run than the fresh one, which is of another class, compiler, commit or
+    /// yardstick, is begun anew. Features are no part of that, as each crate has its own.
+    ///
     /// # Errors
     /// [`SavedRunError`] if there is a file that is no saved run, or it cannot be written.
     pub fn add_to(
@@ -115,11 +119,26 @@ impl SavedRun {
             fs::create_dir_all(folder).map_err(failed)?;
         }
         let _guard = Guard::of(file).map_err(failed)?;
-        let mut run = if file.exists() { Self::read(file)? } else { fresh() };
+        let mut run = fresh();
+        if file.exists() {
+            let there = Self::read(file)?;
+            if there.is_of_the_same_run_as(&run) {
+                run = there;
+            }
+        }
         run.kgas_perf_run = SHAPE;
         add(run.operations.entry(name.to_owned()).or_default());
         let text = serde_json::to_string_pretty(&run).unwrap_or_default();
         write_whole(file, &(text + "\n")).map_err(failed)
+    }
+
+    /// Whether what was taken in both may stand in one file.
+    fn is_of_the_same_run_as(&self, other: &Self) -> bool {
+        let (class, others) = (&self.class, &other.class);
+        Class::from_text(class).without_features() == Class::from_text(others).without_features()
+            && self.toolchain == other.toolchain
+            && self.commit == other.commit
+            && self.yardstick == other.yardstick
     }
 
     /// A run that begins now, with nothing in it.

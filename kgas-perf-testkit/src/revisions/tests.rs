@@ -124,6 +124,30 @@ fn a_saved_run_is_read_back_and_nothing_else_is_one() {
 }
 
 #[test]
+fn a_file_of_another_run_is_begun_anew_and_one_of_the_same_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.json");
+    let names_after = |name: &str, change: &dyn Fn(&mut SavedRun)| -> Vec<String> {
+        let mut fresh = run(&[]);
+        change(&mut fresh);
+        SavedRun::add_to(&file, || fresh.clone(), name, |_| ()).unwrap();
+        let there = SavedRun::read(&file).unwrap();
+        assert_eq!((&there.commit, &there.toolchain), (&fresh.commit, &fresh.toolchain));
+        there.operations.into_keys().collect()
+    };
+    assert_eq!(names_after("a", &|_| ()), ["a"]);
+    assert_eq!(names_after("b", &|_| ()), ["a", "b"]);
+    // Another day, or a crate with features of its own, is the same run.
+    assert_eq!(names_after("c", &|run| run.date.push('9')), ["a", "b", "c"]);
+    assert_eq!(names_after("d", &|run| run.class.push_str(", tokio")), ["a", "b", "c", "d"]);
+    assert_eq!(names_after("e", &|run| run.commit = "f5e53b4".into()), ["e"]);
+    assert_eq!(names_after("f", &|run| run.toolchain = "rustc 1.96.0".into()), ["f"]);
+    assert_eq!(names_after("g", &|run| run.yardstick += 1), ["g"]);
+    let debug = "linux x86_64, up to 2 cores, debug";
+    assert_eq!(names_after("h", &|run| run.class = debug.into()), ["h"]);
+}
+
+#[test]
 fn in_turns_half_the_work_is_a_validated_improvement() {
     let work =
         |rounds: u64| move || (0..rounds).fold(7_u64, |all, each| std::hint::black_box(all ^ each));

@@ -1,7 +1,10 @@
 //! `assert_scales!`: an operation grows like a class at most.
 
+use std::panic::Location;
+
 use crate::scaling::bound::{Bound, Held};
 use crate::scaling::experiment::Experiment;
+use crate::told;
 
 /// Asserts that the cost of an operation grows like a class at most as its input grows.
 ///
@@ -32,13 +35,15 @@ use crate::scaling::experiment::Experiment;
 ///
 /// In a build with debug assertions nothing is measured, and standard error says so, unless the
 /// [`Experiment`](crate::scaling::Experiment) asks for it. What is inconclusive passes, and
-/// standard error shows it.
+/// standard error shows it, past the capture of `cargo test`; `KGAS_PERF_STRICT=1` makes it fail.
+/// What was said last is kept for `kgas-perf baseline results`.
 ///
 /// # Panics
 /// At the line of the assertion, with every size and class, if the bound is surely exceeded: it
 /// and every smaller class are ruled out, and the interval of the exponent lies above it, in two
 /// rounds of measurements. Also if sizes are too few, too close together or too small for the
-/// timer, which is a mistake of the test.
+/// timer, which is a mistake of the test; and, where `KGAS_PERF_STRICT=1` asks for it, if it is
+/// inconclusive.
 #[macro_export]
 macro_rules! assert_scales {
     ($prepare:expr => $operation:expr, at_most = n^$exponent:literal $(, $experiment:expr)? $(,)?) => {
@@ -90,7 +95,8 @@ pub fn assert_scales<O>(
     experiment: &Experiment,
 ) -> Held {
     let bound = at_most.into();
-    conclude(bound, bound.hold(experiment, |experiment| experiment.measure(&mut operation)))
+    let held = bound.hold(experiment, |experiment| experiment.measure(&mut operation));
+    conclude(bound, held, told::strict())
 }
 
 /// What [`assert_scales!`](crate::assert_scales) asserts of an operation on prepared inputs.
@@ -106,20 +112,34 @@ pub fn assert_scales_on<I, O>(
 ) -> Held {
     let bound = at_most.into();
     let measure = |experiment: &Experiment| experiment.measure_on(&mut prepare, &mut operation);
-    conclude(bound, bound.hold(experiment, measure))
+    conclude(bound, bound.hold(experiment, measure), told::strict())
 }
 
-/// Panics or shows what is to be seen.
+/// Keeps what was found, and panics or says what is to be seen.
 #[track_caller]
-pub(crate) fn conclude(bound: Bound, held: Held) -> Held {
+fn conclude(bound: Bound, held: Held, strict: bool) -> Held {
+    let (answer, text) = match &held {
+        Held::Yes(scaling) => ("kept", format!("the cost grows like {bound} at most\n{scaling}")),
+        Held::No(scaling) => {
+            ("exceeded", format!("the cost grows faster than {bound}, twice\n{scaling}"))
+        }
+        Held::Unknown(error) => ("unknown", error.to_string()),
+        Held::Inconclusive(scaling) => (
+            "inconclusive",
+            format!("inconclusive: the cost may grow faster than {bound}\n{scaling}"),
+        ),
+        Held::NotJudged => {
+            ("not judged", format!("not judged: debug build; at most {bound} was asserted"))
+        }
+    };
+    let place = Location::caller();
+    let text = format!("{}\n  at {place}", text.trim_end());
+    told::keep(&format!("scaling at {place}"), answer, &text);
     match &held {
         Held::Yes(_) => {}
-        Held::No(scaling) => panic!("the cost grows faster than {bound}, twice\n{scaling}"),
-        Held::Unknown(error) => panic!("{error}"),
-        Held::Inconclusive(scaling) => {
-            eprintln!("inconclusive: the cost may grow faster than {bound}\n{scaling}");
-        }
-        Held::NotJudged => eprintln!("not judged: debug build; at most {bound} was asserted"),
+        Held::No(_) | Held::Unknown(_) => panic!("{text}"),
+        Held::Inconclusive(_) if strict => panic!("{text}"),
+        Held::Inconclusive(_) | Held::NotJudged => told::say(&text),
     }
     held
 }
@@ -138,13 +158,19 @@ mod tests {
     #[test]
     #[should_panic(expected = "the cost grows faster than O(n), twice")]
     fn an_exceeded_bound_panics_with_the_analysis() {
-        conclude(Complexity::N.into(), Held::No(scaling(Complexity::N2)));
+        conclude(Complexity::N.into(), Held::No(scaling(Complexity::N2)), false);
     }
 
     #[test]
     fn an_inconclusive_bound_passes() {
         let held = Held::Inconclusive(scaling(Complexity::N));
-        assert_eq!(conclude(Complexity::N.into(), held.clone()), held);
+        assert_eq!(conclude(Complexity::N.into(), held.clone(), false), held);
+    }
+
+    #[test]
+    #[should_panic(expected = "inconclusive: the cost may grow faster than O(n)")]
+    fn an_inconclusive_bound_fails_where_that_is_asked_for() {
+        conclude(Complexity::N.into(), Held::Inconclusive(scaling(Complexity::N)), true);
     }
 
     #[test]

@@ -62,7 +62,20 @@ pub(crate) fn seconds(seconds: f64) -> String {
         s if s < 1.0 => (seconds * 1e3, "ms"),
         _ => (seconds, "s"),
     };
-    format!("{value:.3} {unit}")
+    format!("{} {unit}", significant(value))
+}
+
+/// Three significant digits; what is smaller than a thousandth as a power of ten.
+fn significant(value: f64) -> String {
+    match value.abs() {
+        v if v >= 99.95 => format!("{value:.0}"),
+        v if v >= 9.995 => format!("{value:.1}"),
+        v if v >= 0.9995 => format!("{value:.2}"),
+        v if v >= 0.09995 => format!("{value:.3}"),
+        v if v >= 0.009_995 => format!("{value:.4}"),
+        v if v >= 0.000_999_5 => format!("{value:.5}"),
+        _ => format!("{value:.2e}"),
+    }
 }
 
 #[cfg(test)]
@@ -79,8 +92,8 @@ mod tests {
     fn the_text_names_answer_sizes_and_classes() {
         let text = quadratic().to_string();
         assert!(text.starts_with("O(n²)\nexponent of what grows: 2.00 ("), "{text}");
-        assert!(text.contains("         100       1     2.000 ms"), "{text}");
-        assert!(text.contains("1.000 ms + 100.000 ns·n²\n"), "{text}");
+        assert!(text.contains("         100       1      2.00 ms"), "{text}");
+        assert!(text.contains("1.00 ms + 100 ns·n²\n"), "{text}");
         assert_eq!(text.matches("ruled out").count(), 5, "{text}");
     }
 
@@ -95,6 +108,12 @@ mod tests {
     #[test]
     fn durations_have_the_unit_that_suits_them() {
         let shown = [0.0, 2.5e-9, 3e-6, 0.04, 7.0].map(seconds);
-        assert_eq!(shown, ["0", "2.500 ns", "3.000 µs", "40.000 ms", "7.000 s"]);
+        assert_eq!(shown, ["0", "2.50 ns", "3.00 µs", "40.0 ms", "7.00 s"]);
+    }
+
+    #[test]
+    fn three_digits_are_told_of_any_size() {
+        let shown = [123.4e-9, 99.96e-9, 0.012_34e-9, 1.234e-14, -1.5e-18, 4_321.0].map(seconds);
+        assert_eq!(shown, ["123 ns", "100 ns", "0.0123 ns", "1.23e-5 ns", "-1.50e-9 ns", "4321 s"]);
     }
 }

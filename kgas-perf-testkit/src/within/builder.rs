@@ -6,6 +6,7 @@ use kgas_perf_runtime::measure::SystemClock;
 
 use super::answer::{Answer, Doubt};
 use super::judge::Rule;
+use super::notes;
 use super::replicate::{self, Role};
 use super::report::Report;
 use super::rounds::{self, BASELINE, FURTHER};
@@ -20,7 +21,7 @@ use crate::timing::{
 use crate::told;
 
 /// A session may last as long as if the budget were for so many.
-const SESSIONS: u32 = 3;
+pub(super) const SESSIONS: u32 = 3;
 /// With fewer samples than this, the first session gets all of the budget.
 const FEW: usize = 12;
 /// The share of time without a processor beyond which no baseline is taken.
@@ -305,9 +306,9 @@ impl WithinBaseline {
             report.answer = beside.answer;
             report.beside = Some(beside);
             report.entry = Some(entry.clone());
-        } else if !ready.book.classes(&self.operation).is_empty() {
+        } else if let others @ [_, ..] = ready.book.classes(&self.operation).as_slice() {
             report.answer = Answer::Inconclusive(Doubt::NoBaselineForThisClass);
-            report.notes.push(format!("this class is {}", ready.class));
+            report.notes.push(notes::other_classes(&ready.class, others));
         }
         if ready.entry.is_none() && is_overloaded(&all) {
             report.answer = Answer::Inconclusive(Doubt::Busy);
@@ -315,10 +316,7 @@ impl WithinBaseline {
         }
         let wanted = self.effort.samples * all.len();
         if report.samples < wanted {
-            report.notes.push(format!(
-                "{} samples instead of {wanted}: no more fitted into {:?}",
-                report.samples, self.effort.budget
-            ));
+            report.notes.push(notes::missing(report.samples, wanted, self.effort.budget, &all));
         }
         saved::save(
             &self.operation,

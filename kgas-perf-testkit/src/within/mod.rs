@@ -9,12 +9,14 @@
 //! - `rounds`: one process, and more of them where it found something or could not tell.
 //! - `replicate`: other processes that take the same.
 //! - `report`: what was found, for people.
+//! - `notes`: what is said besides the answer.
 //! - `write`: what is written into the repository.
 
 mod answer;
 pub(crate) mod asked;
 mod builder;
 mod judge;
+mod notes;
 mod pace;
 mod replicate;
 mod report;
@@ -29,5 +31,5 @@ pub use builder::WithinBaseline;
 pub(crate) use judge::{Rule, judge};
 pub(crate) use replicate::Role;
 pub use report::Report;
-pub(crate) use report::{Ns, Percent};
+pub(crate) use report::{Ns, Percent, of_processes};
 pub(crate) use write::{reason, store, update};

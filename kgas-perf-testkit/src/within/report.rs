@@ -175,7 +175,8 @@ impl fmt::Display for Report {
     }
 }
 
-fn of_processes(count: usize) -> String {
+/// How many processes, in words.
+pub(crate) fn of_processes(count: usize) -> String {
     if count == 1 { "1 process".to_owned() } else { format!("{count} processes") }
 }
 

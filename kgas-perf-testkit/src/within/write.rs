@@ -41,9 +41,9 @@ pub(crate) fn durations(
     if target == Target::Nothing {
         return;
     }
-    let reason = match report.answer {
-        Answer::New => "first baseline".to_owned(),
-        answer => reason(answer.as_str()),
+    let reason = match difference {
+        Difference::New => "first baseline".to_owned(),
+        _ => reason(report.answer.as_str()),
     };
     let entry = Entry::of(sessions, statistic, origin(&folder, &reason));
     if entry.in_yardsticks.iter().any(Vec::is_empty) {
@@ -61,13 +61,20 @@ pub(crate) fn durations(
     }
 }
 
-/// Why a baseline was overwritten unasked: `KGAS_PERF_REASON`, else who asked for it.
+/// Why something was written: `KGAS_PERF_REASON`, else how it was found, and who asked for it.
 pub(crate) fn reason(how: &str) -> String {
-    let asked = std::env::var("KGAS_PERF_UPDATE").unwrap_or_default();
-    std::env::var("KGAS_PERF_REASON")
-        .ok()
-        .filter(|reason| !reason.trim().is_empty())
-        .unwrap_or_else(|| format!("{how}, taken by KGAS_PERF_UPDATE={asked}"))
+    let told = |name| std::env::var(name).ok();
+    reason_of(how, told("KGAS_PERF_REASON").as_deref(), told("KGAS_PERF_UPDATE").as_deref())
+}
+
+fn reason_of(how: &str, told: Option<&str>, asked: Option<&str>) -> String {
+    match (told, asked) {
+        (Some(reason), _) if !reason.trim().is_empty() => reason.to_owned(),
+        (_, Some(asked)) if !asked.is_empty() => {
+            format!("{how}, taken by KGAS_PERF_UPDATE={asked}")
+        }
+        _ => how.to_owned(),
+    }
 }
 
 /// Writes it there; a sentence about that.
@@ -87,6 +94,23 @@ pub(crate) fn store(pending: &Pending, target: Target, folder: &std::path::Path)
                 }
                 Err(error) => format!("nothing was written: {error}"),
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_names_the_variable_only_where_it_is_set() {
+        for (told, asked, reason) in [
+            (None, None, "slower"),
+            (Some(" "), Some(""), "slower"),
+            (None, Some("always"), "slower, taken by KGAS_PERF_UPDATE=always"),
+            (Some("paging came"), Some("always"), "paging came"),
+        ] {
+            assert_eq!(reason_of("slower", told, asked), reason);
         }
     }
 }

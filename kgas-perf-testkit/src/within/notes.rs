@@ -1,0 +1,56 @@
+//! What an assertion says besides its answer.
+
+use std::time::Duration;
+
+use super::builder::SESSIONS;
+use crate::baselines::Class;
+use crate::timing::Session;
+
+/// Which class this is, and of which others there are baselines.
+pub(super) fn other_classes(class: &Class, others: &[Class]) -> String {
+    let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
+    format!("this class is `{class}`; there are baselines of others: {}", others.join(", "))
+}
+
+/// Why there are fewer samples than wanted. A process has a part of the budget, and all of it
+/// where its calls are long.
+pub(super) fn missing(
+    samples: usize,
+    wanted: usize,
+    budget: Duration,
+    sessions: &[Session],
+) -> String {
+    let allowed = if sessions.iter().any(|session| session.timed > budget / 2) {
+        format!("the budget of {budget:?}")
+    } else {
+        format!("{:.1?} a process, a third of the budget", budget / SESSIONS)
+    };
+    format!("{samples} samples instead of {wanted}: no more fitted into {allowed}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_classes_that_are_known_are_named() {
+        let [here, one, other] =
+            ["linux x86_64, debug", "macos aarch64", "windows x86_64"].map(Class::from_text);
+        assert_eq!(
+            other_classes(&here, &[one, other]),
+            "this class is `linux x86_64, debug`; there are baselines of others: \
+             `macos aarch64`, `windows x86_64`"
+        );
+    }
+
+    #[test]
+    fn the_time_that_was_allowed_is_told() {
+        let told = |timed| {
+            let session = Session { timed: Duration::from_secs_f64(timed), ..Session::default() };
+            missing(9, 50, Duration::from_secs(5), &[Session::default(), session])
+        };
+        let start = "9 samples instead of 50: no more fitted into ";
+        assert_eq!(told(1.7), format!("{start}1.7s a process, a third of the budget"));
+        assert_eq!(told(4.9), format!("{start}the budget of 5s"));
+    }
+}
