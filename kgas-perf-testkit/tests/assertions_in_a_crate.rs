@@ -93,6 +93,9 @@ fn said(output: &Output) -> String {
 fn no_baseline_was_taken(output: &Output, folder: &Path) -> bool {
     let busy = said(output).contains("no baseline was taken: it would say what this machine did");
     assert!(!busy || Pending::all(folder).is_empty() && !Book::file_of(folder).exists());
+    if busy {
+        println!("skipped: the machine is too busy for a first baseline");
+    }
     busy
 }
 
