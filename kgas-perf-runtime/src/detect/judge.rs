@@ -40,8 +40,8 @@ pub use state::JudgeError;
 ///
 /// # Cost
 /// Some tens of nanoseconds a call, or a bucket of a tick's distribution, and some microseconds a
-/// second. Below three calls a second each call is judged by itself, which takes the better part
-/// of a microsecond (`benches/judge.rs`). [`Judge::bytes`] is at most 16 KiB once the baseline is established.
+/// second. Below three calls a second each call is judged by itself, which takes some hundreds of
+/// nanoseconds (`benches/judge.rs`). [`Judge::bytes`] is at most 16 KiB once the baseline is established.
 ///
 /// # Examples
 /// ```
