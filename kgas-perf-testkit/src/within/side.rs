@@ -36,15 +36,17 @@ impl Sides {
             .collect();
         let now: Vec<Point> = sessions.iter().map(process).collect();
         let pace = Pace::of(&before, sessions);
-        let then: Vec<Vec<f64>> =
-            recorded.iter().map(|(parts, samples)| paced(samples, parts, &pace)).collect();
+        let then: Vec<Vec<f64>> = recorded
+            .iter()
+            .map(|(parts, samples)| recorded_samples(samples, parts, &pace))
+            .collect();
         // As many samples as the baseline keeps of as many.
         let kept = entry.in_yardsticks.iter().map(Vec::len).sum::<usize>();
         let size = (entry.n as usize).div_ceil(kept.max(1)).max(1);
         let today: Vec<Vec<f64>> = sessions
             .iter()
             .map(|session| {
-                let samples = paced_session(session, &pace);
+                let samples = paced(session, &pace);
                 fewer(&samples, samples.len().div_ceil(size))
             })
             .collect();
@@ -64,21 +66,22 @@ impl Sides {
 /// How far the level of these sessions is off, as a logarithm, by how far processes lie apart.
 pub(super) fn standard_error(sessions: &[Session]) -> f64 {
     let pace = Pace::of(&[], sessions);
-    let side =
-        Side::of(&sessions.iter().map(|session| paced_session(session, &pace)).collect::<Vec<_>>());
+    let side = Side::of(&sessions.iter().map(|session| paced(session, &pace)).collect::<Vec<_>>());
     let (squares, free) = side.scatter();
     (squares / free.max(1.0) / side.levels.len().max(1) as f64).sqrt()
 }
 
-/// Samples in yardsticks of a typical operation, in those of this one: both sides alike, of which
-/// one has kept the pieces of its processes only.
-fn paced(samples: &[f64], parts: &Parts, pace: &Pace) -> Vec<f64> {
+/// The samples of a baseline's process in yardsticks of the operation. Of a process only its
+/// pieces are kept, so within it a sample has stood beside those of a typical operation.
+fn recorded_samples(samples: &[f64], parts: &Parts, pace: &Pace) -> Vec<f64> {
     let own = (typical(parts) - pace.of_parts(parts)).exp();
     samples.iter().map(|sample| sample * own).collect()
 }
 
-fn paced_session(session: &Session, pace: &Pace) -> Vec<f64> {
-    paced(&session.in_yardsticks(), &logs(&session.yardstick()), pace)
+/// The samples of a session in yardsticks of the operation.
+fn paced(session: &Session, pace: &Pace) -> Vec<f64> {
+    let pieces = session.pieces().map(|parts| pace.of_parts(&logs(&parts)).exp());
+    session.operation_ns.iter().zip(pieces).map(|(ns, pace)| ns / pace).collect()
 }
 
 /// The mean of the pieces.
