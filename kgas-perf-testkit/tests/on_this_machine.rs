@@ -140,8 +140,6 @@ fn two_of_two_hundred_fail_at_most_and_a_tenth_is_found_either_way() {
     };
     assert!(total("×1", "slower") <= 2);
     assert!(total("×1", "faster") <= 2);
-    let (slower, faster) = (total("×1.1", "slower"), total(&format!("×{FASTER}"), "faster"));
-    assert!(slower >= 95, "{slower}");
-    // As often: three standard errors of a difference of two such counts.
-    assert!(slower.abs_diff(faster) <= 9, "{slower} and {faster}");
+    assert!(total("×1.1", "slower") >= 95);
+    assert!(total(&format!("×{FASTER}"), "faster") >= 95);
 }

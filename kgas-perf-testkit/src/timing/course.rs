@@ -187,9 +187,9 @@ impl Course {
     fn measured(&mut self, part: usize, times: u64, elapsed: Duration) {
         self.session.timed += elapsed;
         let first = self.session.samples() == 0 && self.yardsticks[part].is_empty();
-        // Where the clock is coarse, two pieces together are as long as a timing.
+        // Where the clock is coarse, all pieces together are as long as a timing.
         let shortest = self.effort.shortest_timing();
-        let shortest = if shortest > LONG { shortest / 2 } else { shortest };
+        let shortest = if shortest > LONG { shortest / PARTS as u32 } else { shortest };
         if first && elapsed < shortest {
             self.yardsticks_a_timing[part] = times.saturating_mul(2);
         } else {
@@ -296,7 +296,7 @@ mod tests {
         let (session, spent) = session(Duration::from_micros(3), effort, allowed);
         assert!(session.calls_a_timing >= 6_666, "{}", session.calls_a_timing);
         // The yardstick's batches are as long, and not much longer.
-        assert!(session.samples() >= 20, "{} in {spent:?}", session.samples());
+        assert!(session.samples() >= 25, "{} in {spent:?}", session.samples());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::statistic::{median, quantile};
 use super::yardstick::{Parts, typical};
 
 /// Readings of the yardstick on either side that tell the machine's pace at one time.
-const NEIGHBOURS: usize = 1;
+const NEIGHBOURS: usize = 2;
 /// Timings that are kept for the quantiles people see.
 const MOST_KEPT: usize = 20_000;
 
