@@ -89,24 +89,11 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// Whether tests had to wait for a processor too often for a baseline; then none is written.
-fn no_baseline_was_taken(output: &Output, folder: &Path) -> bool {
-    let busy = said(output).contains("no baseline was taken: it would say what this machine did");
-    assert!(!busy || Pending::all(folder).is_empty() && !Book::file_of(folder).exists());
-    if busy {
-        println!("skipped: the machine is too busy for a first baseline");
-    }
-    busy
-}
-
 #[test]
 fn what_is_new_passes_is_said_past_the_capture_and_waits_for_review() {
     let folder = tempfile::tempdir().unwrap();
     let output = run("durations", folder.path(), &[]);
     assert!(output.status.success(), "{}", said(&output));
-    if no_baseline_was_taken(&output, folder.path()) {
-        return;
-    }
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(
         told.contains("kgas-perf: `odd / name: \"ü\" 🦀` is new: it has no baseline yet"),
@@ -132,17 +119,15 @@ fn unseen_is_written_by_other_processes_too_and_ci_never_writes() {
 
     let output = run("durations", folder.path(), &[("KGAS_PERF_UPDATE", "unseen")]);
     assert!(output.status.success(), "{}", said(&output));
-    if no_baseline_was_taken(&output, folder.path()) {
-        return;
-    }
     let book = Book::read(&Book::file_of(folder.path())).unwrap();
     let operation = "odd / name: \"ü\" 🦀";
     let class = book.classes(operation).remove(0);
     let entry = book.entry(operation, &class).unwrap();
-    assert_eq!(entry.origin.reason, "first baseline");
+    // A busy machine is named after that.
+    assert!(entry.origin.reason.starts_with("first baseline"), "{}", entry.origin.reason);
     // This test names its thread, so the program could run it again.
-    let fresh = if entry.n >= 12 { 6 } else { 1 };
-    assert_eq!(entry.in_yardsticks.len(), fresh, "{} samples", entry.n);
+    let fresh: &[usize] = if entry.n >= 12 { &[6, 10, 16] } else { &[1] };
+    assert!(fresh.contains(&entry.in_yardsticks.len()), "{} samples", entry.n);
 
     let mistyped = run("durations", folder.path(), &[("KGAS_PERF_UPDATE", "allways")]);
     assert!(!mistyped.status.success());
@@ -153,9 +138,7 @@ fn unseen_is_written_by_other_processes_too_and_ci_never_writes() {
 fn a_class_without_a_baseline_is_told_the_others_and_gets_its_first() {
     let folder = tempfile::tempdir().unwrap();
     let run = || run("durations", folder.path(), &[("KGAS_PERF_UPDATE", "unseen")]);
-    if no_baseline_was_taken(&run(), folder.path()) {
-        return;
-    }
+    run();
     let file = Book::file_of(folder.path());
     let operation = "odd / name: \"ü\" 🦀";
     let here = Book::read(&file).unwrap().classes(operation).remove(0);
@@ -165,10 +148,8 @@ fn a_class_without_a_baseline_is_told_the_others_and_gets_its_first() {
     let output = run();
     let note = format!("this class is `{here}`; there are baselines of others: `{other}`");
     assert!(said(&output).contains(&note), "{}", said(&output));
-    // Unless the machine has become too busy meanwhile.
-    if let Some(entry) = Book::read(&file).unwrap().entry(operation, &here) {
-        assert_eq!(entry.origin.reason, "first baseline");
-    }
+    let entry = Book::read(&file).unwrap().entry(operation, &here).unwrap();
+    assert!(entry.origin.reason.starts_with("first baseline"), "{}", entry.origin.reason);
 }
 
 #[test]

@@ -15,17 +15,13 @@ use crate::baselines::{Book, Class, Entry};
 use crate::check::{Check, Fine};
 use crate::place::Place;
 use crate::revisions::saved;
-use crate::timing::{
-    Course, Effort, Session, Statistic, Turn, clock_step, drive, drive_async, median,
-};
+use crate::timing::{Course, Effort, Session, Statistic, Turn, clock_step, drive, drive_async};
 use crate::told;
 
 /// A session may last as long as if the budget were for so many.
 pub(super) const SESSIONS: u32 = 3;
 /// With fewer samples than this, the first session gets all of the budget.
 const FEW: usize = 12;
-/// The share of time without a processor beyond which no baseline is taken.
-const OVERLOADED: f64 = 0.4;
 
 /// Asserts that an operation is as fast as its baseline in the repository says.
 ///
@@ -310,9 +306,8 @@ impl WithinBaseline {
             report.answer = Answer::Inconclusive(Doubt::NoBaselineForThisClass);
             report.notes.push(notes::other_classes(&ready.class, others));
         }
-        if ready.entry.is_none() && is_overloaded(&all) {
-            report.answer = Answer::Inconclusive(Doubt::Busy);
-            report.notes.push("no baseline was taken: it would say what this machine did".into());
+        if ready.entry.is_none() {
+            report.notes.extend(notes::overloaded(&all));
         }
         let wanted = self.effort.samples * all.len();
         if report.samples < wanted {
@@ -345,13 +340,6 @@ impl WithinBaseline {
             error: None,
         }
     }
-}
-
-/// Whether half of the processes were without a processor so much of their time that what they
-/// took says nothing of the operation.
-fn is_overloaded(sessions: &[Session]) -> bool {
-    let waited: Vec<f64> = sessions.iter().filter_map(Session::share_waited).collect();
-    median(&waited).is_some_and(|waited| waited > OVERLOADED)
 }
 
 /// What follows the rounds so far.

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use super::builder::SESSIONS;
+use super::report::Percent;
 use crate::baselines::Class;
-use crate::timing::Session;
+use crate::timing::{Session, median};
+
+/// The share of time without a processor beyond which what was taken says what the machine did.
+const OVERLOADED: f64 = 0.4;
 
 /// Which class this is, and of which others there are baselines.
 pub(super) fn other_classes(class: &Class, others: &[Class]) -> String {
@@ -28,9 +32,33 @@ pub(super) fn missing(
     format!("{samples} samples instead of {wanted}: no more fitted into {allowed}")
 }
 
+/// What is to be known of a baseline that was taken while half of the processes, or more, had to
+/// wait for a processor for too much of their time.
+pub(super) fn overloaded(sessions: &[Session]) -> Option<String> {
+    let waited: Vec<f64> = sessions.iter().filter_map(Session::share_waited).collect();
+    let waited = median(&waited).filter(|waited| *waited > OVERLOADED)?;
+    let share = Percent::of(waited);
+    Some(format!("taken on a busy machine, which let its tests wait for {share} of their time"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_baseline_of_a_busy_machine_says_so_where_half_of_its_processes_waited() {
+        let session = |waited: u64| Session {
+            lasted: Duration::from_millis(1_000),
+            waited: Some(Duration::from_millis(waited)),
+            ..Session::default()
+        };
+        let told = |waited: [u64; 3]| overloaded(&waited.map(session));
+        assert_eq!(told([900, 10, 10]), None);
+        assert_eq!(told([400, 400, 400]), None);
+        let busy = "taken on a busy machine, which let its tests wait for 50 % of their time";
+        assert_eq!(told([500, 900, 10]).as_deref(), Some(busy));
+        assert_eq!(overloaded(&[Session::default()]), None);
+    }
 
     #[test]
     fn the_classes_that_are_known_are_named() {

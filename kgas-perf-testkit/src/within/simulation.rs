@@ -212,6 +212,28 @@ fn a_difference_of_either_sign_asks_for_another_round_alike() {
 }
 
 #[test]
+fn what_waiting_explains_is_not_found_and_one_process_that_waited_excuses_nothing() {
+    let mut dice = Dice(8);
+    let mut sessions = |processes: usize, slower: f64| -> Vec<Session> {
+        (0..processes).map(|_| CALM.session(slower, &mut dice)).collect()
+    };
+    let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions: 20 };
+    let entry = Entry::of(&sessions(6, 0.0), Statistic::Median, Origin::default());
+    let slower = sessions(3, 0.5);
+    let answer = |shares: [f64; 3]| {
+        let mut waited = slower.clone();
+        for (session, share) in waited.iter_mut().zip(shares) {
+            session.waited = Some(session.lasted.mul_f64(share));
+        }
+        let done = [waited[..1].to_vec(), waited[1..].to_vec()];
+        rounds::together(&entry, true, &done, &rule).answer
+    };
+    assert_eq!(answer([0.01, 0.6, 0.0]), Answer::Slower);
+    assert_eq!(answer([0.05; 3]), Answer::Slower);
+    assert_eq!(answer([0.3; 3]), Answer::Inconclusive(Doubt::Busy));
+}
+
+#[test]
 fn twice_as_slow_fails_on_every_machine() {
     for (name, world) in WORLDS {
         assert!(count(world, 1.0, 2)[1] >= 1, "{name}");

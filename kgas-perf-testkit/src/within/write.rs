@@ -6,6 +6,7 @@ use crate::baselines::{
 use crate::timing::{Session, Statistic};
 
 use super::answer::{Answer, Doubt};
+use super::notes;
 use super::report::Report;
 
 /// What may be written.
@@ -42,7 +43,10 @@ pub(crate) fn durations(
         return;
     }
     let reason = match difference {
-        Difference::New => "first baseline".to_owned(),
+        Difference::New => match notes::overloaded(sessions) {
+            Some(busy) => format!("first baseline, {busy}"),
+            None => "first baseline".to_owned(),
+        },
         _ => reason(report.answer.as_str()),
     };
     let entry = Entry::of(sessions, statistic, origin(&folder, &reason));
