@@ -69,6 +69,22 @@ impl Entry {
         }
     }
 
+    /// The sessions that it keeps so much of, with all samples of one beside the same yardstick.
+    pub(crate) fn sessions(&self) -> Vec<Session> {
+        let session = |(parts, samples): (&[f64; PARTS], &Vec<f64>)| Session {
+            operation_ns: samples.iter().map(|sample| sample * typical(parts)).collect(),
+            yardstick_ns: vec![*parts; samples.len()],
+            ..Session::default()
+        };
+        self.yardsticks_ns.iter().zip(&self.in_yardsticks).map(session).collect()
+    }
+
+    /// How many samples one of those that are kept is the mean of.
+    pub(crate) fn averaged(&self) -> usize {
+        let kept = self.in_yardsticks.iter().map(Vec::len).sum::<usize>();
+        (self.n as usize).div_ceil(kept.max(1)).max(1)
+    }
+
     /// How long the yardstick of a typical operation took, in nanoseconds.
     pub fn yardstick_ns(&self) -> f64 {
         let each: Vec<f64> = self.yardsticks_ns.iter().map(typical).collect();

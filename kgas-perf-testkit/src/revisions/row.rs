@@ -1,8 +1,8 @@
 //! `Row`: one operation in two saved runs.
 
-use crate::baselines::{Class, Entry, Origin};
+use crate::baselines::Class;
 use crate::timing::Statistic;
-use crate::within::{Answer, Doubt, Rule, judge};
+use crate::within::{Answer, Before, Doubt, Rule, judge};
 
 use super::claim::Claim;
 use super::saved::{SavedOperation, SavedRun};
@@ -79,12 +79,11 @@ impl Row {
         let count =
             |sessions: &[crate::timing::Session]| sessions.iter().map(|s| s.samples()).sum();
         self.samples = (count(&first), count(&second));
-        let statistic = Statistic::from_name(&one.statistic);
-        let Some(statistic) = statistic.filter(|_| one.statistic == other.statistic) else {
+        if one.statistic != other.statistic || Statistic::from_name(&one.statistic).is_none() {
             self.doubt =
                 Some(format!("its statistics are `{}` and `{}`", one.statistic, other.statistic));
             return;
-        };
+        }
         if self.samples.0 == 0 || self.samples.1 == 0 {
             self.doubt = Some(Doubt::TooFewSamples.as_str().to_owned());
             return;
@@ -94,9 +93,8 @@ impl Row {
             self.doubt = Some(format!("its classes are {} and {}", classes[0], classes[1]));
             return;
         }
-        let mut entry = Entry::of(&first, statistic, Origin::default());
-        entry.yardstick_version = before.yardstick;
-        let beside = judge(&entry, classes[0] == classes[1], &second, rule);
+        let first = Before::taken(first, before.yardstick, classes[0] == classes[1]);
+        let beside = judge(&first, &second, rule);
         let judged = match beside.answer {
             Answer::Inconclusive(Doubt::NotSure | Doubt::TooNoisy)
             | Answer::Kept

@@ -55,6 +55,35 @@ fn each_operation_gets_what_may_be_said_of_it() {
 }
 
 #[test]
+fn a_run_beside_itself_is_no_change_and_two_runs_differ_alike_either_way() {
+    // Pieces of the yardstick that wander, each by itself, and with them what the operation takes.
+    let wandering = |middle: f64, start: u32| {
+        let mut run = run(&[("a", middle)]);
+        for saved in run.operations.values_mut() {
+            let all = saved.samples_ns.iter_mut().zip(&mut saved.yardsticks_ns);
+            for (process, (samples, yardsticks)) in (start..).zip(all) {
+                for (at, (sample, pieces)) in (0_u32..).zip(samples.iter_mut().zip(yardsticks)) {
+                    for (piece, part) in (1_u32..).zip(pieces.iter_mut()) {
+                        let phase = f64::from(at * piece) * 0.37 + f64::from(process * piece);
+                        *part *= (0.2 * phase.sin()).exp();
+                        *sample *= (0.05 * phase.sin()).exp();
+                    }
+                }
+            }
+        }
+        run
+    };
+    let (before, after) = (wandering(1e3, 0), wandering(1.03e3, 7));
+    let row = |one: &SavedRun, other: &SavedRun| Table::of(one, other, 0.05).rows[0].clone();
+    let itself = row(&before, &before);
+    assert_eq!(itself.claim, Claim::NoChange);
+    assert!(itself.effect.is_some_and(|effect| effect.abs() < 1e-3), "{itself:?}");
+    let (forth, back) = (row(&before, &after), row(&after, &before));
+    let sum = forth.effect.unwrap().ln_1p() + back.effect.unwrap().ln_1p();
+    assert!(sum.abs() < 1e-3, "{forth:?} {back:?}");
+}
+
+#[test]
 fn what_follows_is_fine_only_if_every_operation_was_judged() {
     let one = run(&[("a", 1e3)]);
     let both = run(&[("a", 1e3), ("b", 1e3)]);

@@ -4,7 +4,7 @@
 //! - `plan`: how many calls a timing takes, and how many timings a sample.
 //! - `session`: what one test process took of one operation.
 //! - `course`: the order of things: warming up, the operation and the yardstick in turns.
-//! - `yardstick`: a fixed pieces of work, which tell how fast the machine is just now.
+//! - `yardstick`: fixed pieces of work, which tell how fast the machine is just now.
 //! - `drive`: carries a course out, with the real clock.
 //! - `waiting`: how long this thread was ready to run and had no processor.
 //! - `turn`: one assertion is timed at a time.
@@ -25,6 +25,6 @@ pub(crate) use drive::{clock_step, drive, drive_async};
 pub(crate) use plan::{Effort, Plan};
 pub(crate) use session::Session;
 pub use statistic::Statistic;
-pub(crate) use statistic::{median, quantile};
+pub(crate) use statistic::{median, midmean, quantile};
 pub(crate) use turn::Turn;
 pub(crate) use yardstick::{PARTS, Parts, TYPICAL, VERSION, logs, typical};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::statistic::{median, quantile};
-use super::yardstick::{Parts, typical};
+use super::statistic::{median, midmean, quantile};
+use super::yardstick::{Parts, logs, typical};
 
 /// Readings of the yardstick on either side that tell the machine's pace at one time.
 const NEIGHBOURS: usize = 2;
@@ -68,9 +68,12 @@ impl Session {
         })
     }
 
-    /// The typical yardstick, in nanoseconds.
+    /// The typical yardstick, in nanoseconds: the middle of those beside samples.
     pub(crate) fn yardstick(&self) -> Parts {
-        middle(&self.yardstick_ns)
+        let logs: Vec<Parts> = self.pieces().map(|pieces| logs(&pieces)).collect();
+        std::array::from_fn(|part| {
+            midmean(&logs.iter().map(|parts| parts[part]).collect::<Vec<_>>()).exp()
+        })
     }
 
     /// The typical sample, in nanoseconds.

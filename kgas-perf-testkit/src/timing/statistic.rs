@@ -87,6 +87,16 @@ pub(crate) fn median(numbers: &[f64]) -> Option<f64> {
     Statistic::Median.of(&mut numbers.to_vec())
 }
 
+/// The mean of the middle half (interquartile mean); 0 of none. It is nearly as sure as the mean of
+/// all, as robust as can be against interruptions, and lies between the ticks of a coarse clock.
+pub(crate) fn midmean(numbers: &[f64]) -> f64 {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let cut = sorted.len() / 4;
+    let half = &sorted[cut..sorted.len() - cut];
+    half.iter().sum::<f64>() / half.len().max(1) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +119,12 @@ mod tests {
             assert_eq!(Statistic::from_name(statistic.as_str()), Some(statistic));
             assert_eq!(statistic.of(&mut [7.0]), Some(7.0));
         }
+    }
+
+    #[test]
+    fn of_the_middle_half_there_is_a_mean() {
+        assert_eq!(midmean(&[9e9, 1.0, 3.0, 2.0, 5.0, 4.0, -9e9, 7.0]), 3.5);
+        assert_eq!((midmean(&[]), midmean(&[7.0])), (0.0, 7.0));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kgas_perf_runtime::measure::SystemClock;
 
 use super::answer::{Answer, Doubt};
-use super::judge::Rule;
+use super::judge::{Before, Rule};
 use super::notes;
 use super::replicate::{self, Role};
 use super::report::Report;
@@ -265,7 +265,7 @@ impl WithinBaseline {
                 _ => More::Nothing,
             };
         };
-        let so_far = rounds::together(entry, *same, done, &ready.rule);
+        let so_far = rounds::together(&Before::kept(entry, *same), done, &ready.rule);
         let asked =
             few && done.len() == 1 || rounds::needs_another(&so_far, done.len(), &ready.rule);
         let Some(&count) = FURTHER.get(done.len() - 1).filter(|_| asked) else {
@@ -289,7 +289,7 @@ impl WithinBaseline {
         report.samples = all.iter().map(Session::samples).sum();
         report.now_ns = all.first().map(Session::typical_ns);
         if let Some((entry, same)) = &ready.entry {
-            let mut beside = rounds::together(entry, *same, done, &ready.rule);
+            let mut beside = rounds::together(&Before::kept(entry, *same), done, &ready.rule);
             if entry.statistic != self.effort.statistic {
                 beside.answer = Answer::Inconclusive(Doubt::OtherStatistic);
             }

@@ -70,11 +70,44 @@ pub(crate) struct Beside {
     pub(crate) processes: (usize, usize),
 }
 
-/// Holds sessions against a baseline; `same_class` says whether it was recorded in an environment
-/// of this class.
-pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule: &Rule) -> Beside {
-    let sessions = &undisturbed(sessions, Session::samples);
-    let Sides { before, now, yardstick_ns, pace, off, seen } = Sides::of(entry, sessions);
+/// What today is held against.
+#[derive(Debug)]
+pub(crate) struct Before {
+    sessions: Vec<Session>,
+    /// Samples that were taken, and of how many one of those that were kept is the mean.
+    samples: usize,
+    averaged: usize,
+    /// Which yardstick stood beside them.
+    yardstick_version: i64,
+    /// Whether they were taken in an environment of today's class.
+    same_class: bool,
+}
+
+impl Before {
+    /// A baseline.
+    pub(crate) fn kept(entry: &Entry, same_class: bool) -> Self {
+        Self {
+            sessions: entry.sessions(),
+            samples: entry.n as usize,
+            averaged: entry.averaged(),
+            yardstick_version: entry.yardstick_version,
+            same_class,
+        }
+    }
+
+    /// All that another run took.
+    pub(crate) fn taken(sessions: Vec<Session>, yardstick_version: i64, same_class: bool) -> Self {
+        let samples = sessions.iter().map(Session::samples).sum();
+        Self { sessions, samples, averaged: 1, yardstick_version, same_class }
+    }
+}
+
+/// Holds sessions against what was before.
+pub(crate) fn judge(before: &Before, sessions: &[Session], rule: &Rule) -> Beside {
+    let Before { samples, averaged, yardstick_version, same_class, .. } = *before;
+    let sessions = &undisturbed(sessions);
+    let Sides { before, now, yardstick_ns, pace, off, seen } =
+        Sides::of(&undisturbed(&before.sessions), averaged, sessions);
     let answered = |answer, compared: &Judged, control| Beside {
         answer,
         effect: compared.effect.exp_m1(),
@@ -83,10 +116,10 @@ pub(crate) fn judge(entry: &Entry, same_class: bool, sessions: &[Session], rule:
         now_ns: now.level.exp() * yardstick_ns,
         pace: pace.exp(),
         control,
-        samples: (entry.n as usize, sessions.iter().map(Session::samples).sum()),
+        samples: (samples, sessions.iter().map(Session::samples).sum()),
         processes: (before.levels.len(), now.levels.len()),
     };
-    if entry.yardstick_version != VERSION {
+    if yardstick_version != VERSION {
         let unknown = Judged { effect: 0.0, low: -1e9, high: f64::INFINITY, found: None };
         return answered(Answer::Inconclusive(Doubt::OtherYardstick), &unknown, 0.0);
     }

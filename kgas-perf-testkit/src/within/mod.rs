@@ -4,7 +4,7 @@
 //! - `builder`: the assertion, and what it hides.
 //! - `answer`: what an assertion says, and why it does not.
 //! - `judge`: numbers in, an answer out.
-//! - `side`: a baseline's samples and today's, the machine's pace taken off both.
+//! - `side`: samples of then and of now, the machine's pace taken off both.
 //! - `pace`: how an operation keeps pace with the pieces of the yardstick.
 //! - `rounds`: one process, and more of them where it found something or could not tell.
 //! - `replicate`: other processes that take the same.
@@ -28,7 +28,7 @@ mod write;
 
 pub use answer::{Answer, Doubt};
 pub use builder::WithinBaseline;
-pub(crate) use judge::{Rule, judge};
+pub(crate) use judge::{Before, Rule, judge};
 pub(crate) use replicate::Role;
 pub use report::Report;
 pub(crate) use report::{Ns, Percent, of_processes};

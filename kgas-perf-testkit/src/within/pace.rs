@@ -1,7 +1,6 @@
 //! How an operation keeps pace with the pieces of the yardstick.
 
-use super::side::middle;
-use crate::timing::{PARTS, Parts, Session, TYPICAL, logs, median};
+use crate::timing::{PARTS, Parts, Session, TYPICAL, logs, median, midmean};
 
 /// How far an operation's share of each piece is believed to lie from a typical one's, and how far
 /// all of them from one: where every piece has become slower by a tenth, the operation has become
@@ -39,19 +38,25 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// From the changes within these sessions, and from one process to the next among those before
-    /// and those now: least squares, with what is believed beforehand.
-    pub(super) fn of(before: &[Point], now: &[Session]) -> Self {
-        let within: Vec<Point> =
-            now.iter().flat_map(|session| apart(&stretches(session))).collect();
-        let processes: Vec<Point> = now.iter().map(process).collect();
-        let between = [apart(before), apart(&processes)].concat();
-        let sides = [before.len(), now.len()].iter().filter(|side| **side > 0).count();
+    /// From the changes within these sessions, and from one to the next among those before and those
+    /// now: least squares, with what is believed beforehand.
+    pub(super) fn of(before: &[Session], now: &[Session]) -> Self {
+        let sides = [before, now];
+        // Of a baseline's process only the middle of its pieces is kept: it tells nothing within.
+        let within: Vec<Vec<Point>> = sides
+            .concat()
+            .iter()
+            .filter(|session| session.yardstick_ns.windows(2).any(|pair| pair[0] != pair[1]))
+            .map(|session| apart(&stretches(session)))
+            .collect();
+        let between = sides.map(|side| apart(&side.iter().map(process).collect::<Vec<_>>()));
+        let means = (within.len(), between.iter().filter(|points| !points.is_empty()).count());
         let mut open = Shares::new([0.0; PARTS], [OPEN; PARTS]);
         let mut shares = Shares::believed();
-        for (points, means, least, together) in
-            [(within, now.len(), WITHIN, TOGETHER), (between, sides, BETWEEN, ALIKE)]
-        {
+        for (points, means, least, together) in [
+            (within.concat(), means.0, WITHIN, TOGETHER),
+            (between.concat(), means.1, BETWEEN, ALIKE),
+        ] {
             // How noisy they are is judged without what is believed: of what sleeps, that nothing
             // of the pace is found in it must not look like noise.
             let (points, variance) = open.noise(points, means, least);
@@ -84,7 +89,7 @@ impl Pace {
 pub(super) fn process(session: &Session) -> Point {
     let relative: Vec<f64> = session.in_yardsticks().iter().map(|each| log(*each)).collect();
     let parts = logs(&session.yardstick());
-    (parts, middle(&relative) + dot(&TYPICAL, &parts))
+    (parts, midmean(&relative) + dot(&TYPICAL, &parts))
 }
 
 /// The same for each stretch of a session.
@@ -251,8 +256,7 @@ mod tests {
             .collect();
         for shares in [[1.0, 0.0, 0.0, 0.0], [0.2, 0.6, 0.2, 0.0], [0.2, 0.0, 0.3, 0.5]] {
             let sessions = sessions(shares, &neighbours);
-            let before: Vec<Point> = sessions.iter().map(process).collect();
-            let pace = Pace::of(&before, &sessions);
+            let pace = Pace::of(&sessions, &sessions);
             for parts in &neighbours {
                 let miss = pace.of_parts(parts) - dot(&shares, parts);
                 assert!(miss.abs() < 0.02, "{shares:?}: {miss} at {parts:?}, {pace:?}");

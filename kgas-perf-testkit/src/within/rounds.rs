@@ -1,9 +1,8 @@
 //! Rounds: one process, and more of them where it found something or could not tell.
 
 use super::answer::{Answer, Doubt};
-use super::judge::{Beside, Rule, judge};
+use super::judge::{Before, Beside, Rule, judge};
 use super::side::standard_error;
-use crate::baselines::Entry;
 use crate::timing::Session;
 
 /// Processes that take a baseline, and by how many they become more where they differ.
@@ -49,15 +48,9 @@ const EACH: f64 = 0.5;
 
 /// The answer of all rounds together: what they find counts if each by itself points to the same
 /// side.
-pub(crate) fn together(
-    entry: &Entry,
-    same_class: bool,
-    rounds: &[Vec<Session>],
-    rule: &Rule,
-) -> Beside {
-    let mut together = judge(entry, same_class, &rounds.concat(), rule);
-    let alone: Vec<Beside> =
-        rounds.iter().map(|round| judge(entry, same_class, round, rule)).collect();
+pub(crate) fn together(before: &Before, rounds: &[Vec<Session>], rule: &Rule) -> Beside {
+    let mut together = judge(before, &rounds.concat(), rule);
+    let alone: Vec<Beside> = rounds.iter().map(|round| judge(before, round, rule)).collect();
     let side = match together.answer {
         Answer::Slower => 1.0,
         Answer::Faster => -1.0,

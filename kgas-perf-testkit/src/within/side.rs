@@ -1,8 +1,8 @@
-//! `Sides`: a baseline's samples and today's, the machine's pace taken off both.
+//! `Sides`: samples of then and of now, the machine's pace taken off both.
 
-use super::pace::{Pace, Point, process};
-use crate::baselines::{Entry, fewer};
-use crate::timing::{Parts, Session, TYPICAL, logs, median};
+use super::pace::Pace;
+use crate::baselines::fewer;
+use crate::timing::{Parts, Session, logs, median, midmean};
 
 /// So many deviations from its process's median a sample is at most: what lies further away was
 /// interrupted, and how badly says nothing about the operation.
@@ -11,7 +11,7 @@ const CLIPPED: f64 = 5.0;
 /// The variance of the middle of normal numbers, times their count, in that of one of them.
 const MIDDLE: f64 = 1.19;
 
-/// A baseline and sessions of now, at the same pace.
+/// Sessions of then and of now, at the same pace.
 pub(super) struct Sides {
     pub(super) before: Side,
     pub(super) now: Side,
@@ -26,31 +26,19 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    pub(super) fn of(entry: &Entry, sessions: &[Session]) -> Self {
-        let recorded: Vec<(Parts, &Vec<f64>)> =
-            entry.yardsticks_ns.iter().map(logs).zip(&entry.in_yardsticks).collect();
-        let recorded = undisturbed(&recorded, |(_, samples)| samples.len());
-        let before: Vec<Point> = recorded
-            .iter()
-            .map(|(parts, samples)| (*parts, middle(&logs_of(samples)) + typical(parts)))
-            .collect();
-        let now: Vec<Point> = sessions.iter().map(process).collect();
-        let pace = Pace::of(&before, sessions);
-        let then: Vec<Vec<f64>> = recorded
-            .iter()
-            .map(|(parts, samples)| recorded_samples(samples, parts, &pace))
-            .collect();
-        // As many samples as the baseline keeps of as many.
-        let kept = entry.in_yardsticks.iter().map(Vec::len).sum::<usize>();
-        let size = (entry.n as usize).div_ceil(kept.max(1)).max(1);
-        let today: Vec<Vec<f64>> = sessions
+    /// `averaged` says how many samples one of those before is the mean of.
+    pub(super) fn of(before: &[Session], averaged: usize, now: &[Session]) -> Self {
+        let pace = Pace::of(before, now);
+        let then: Vec<Vec<f64>> = before.iter().map(|session| paced(session, &pace)).collect();
+        // Each a mean of as many.
+        let today: Vec<Vec<f64>> = now
             .iter()
             .map(|session| {
                 let samples = paced(session, &pace);
-                fewer(&samples, samples.len().div_ceil(size))
+                fewer(&samples, samples.len().div_ceil(averaged))
             })
             .collect();
-        let (parts_then, parts_now) = (mean(&before), mean(&now));
+        let (parts_then, parts_now) = (mean_yardstick(before), mean_yardstick(now));
         let yardstick = pace.of_parts(&parts_now);
         Self {
             before: Side::of(&then),
@@ -71,39 +59,28 @@ pub(super) fn standard_error(sessions: &[Session]) -> f64 {
     (squares / free.max(1.0) / side.levels.len().max(1) as f64).sqrt()
 }
 
-/// The samples of a baseline's process in yardsticks of the operation. Of a process only its
-/// pieces are kept, so within it a sample has stood beside those of a typical operation.
-fn recorded_samples(samples: &[f64], parts: &Parts, pace: &Pace) -> Vec<f64> {
-    let own = (typical(parts) - pace.of_parts(parts)).exp();
-    samples.iter().map(|sample| sample * own).collect()
-}
-
 /// The samples of a session in yardsticks of the operation.
 fn paced(session: &Session, pace: &Pace) -> Vec<f64> {
     let pieces = session.pieces().map(|parts| pace.of_parts(&logs(&parts)).exp());
     session.operation_ns.iter().zip(pieces).map(|(ns, pace)| ns / pace).collect()
 }
 
-/// The mean of the pieces.
-fn mean(points: &[Point]) -> Parts {
-    let count = points.len().max(1) as f64;
-    std::array::from_fn(|part| points.iter().map(|(parts, _)| parts[part]).sum::<f64>() / count)
-}
-
-/// The logarithm of a typical operation's yardstick.
-fn typical(parts: &Parts) -> f64 {
-    TYPICAL.iter().zip(parts).map(|(share, part)| share * part).sum()
+/// The logarithms of the pieces, on average over sessions.
+fn mean_yardstick(sessions: &[Session]) -> Parts {
+    let all: Vec<Parts> = sessions.iter().map(|session| logs(&session.yardstick())).collect();
+    let count = all.len().max(1) as f64;
+    std::array::from_fn(|part| all.iter().map(|parts| parts[part]).sum::<f64>() / count)
 }
 
 fn logs_of(samples: &[f64]) -> Vec<f64> {
     samples.iter().map(|each| each.max(f64::MIN_POSITIVE).ln()).collect()
 }
 
-/// The processes that took at least a quarter of the samples of the one with most: what was stopped
+/// The sessions that took at least a quarter of the samples of the one with most: what was stopped
 /// for most of its time has little to tell.
-pub(super) fn undisturbed<T: Clone>(processes: &[T], samples: impl Fn(&T) -> usize) -> Vec<T> {
-    let most = processes.iter().map(&samples).max().unwrap_or(0);
-    processes.iter().filter(|process| 4 * samples(process) >= most).cloned().collect()
+pub(super) fn undisturbed(sessions: &[Session]) -> Vec<Session> {
+    let most = sessions.iter().map(Session::samples).max().unwrap_or(0);
+    sessions.iter().filter(|session| 4 * session.samples() >= most).cloned().collect()
 }
 
 /// The samples of some processes, their own levels taken off, and those levels.
@@ -120,7 +97,7 @@ pub(super) struct Side {
 
 impl Side {
     fn of(processes: &[Vec<f64>]) -> Self {
-        let levels: Vec<f64> = processes.iter().map(|samples| middle(&logs_of(samples))).collect();
+        let levels: Vec<f64> = processes.iter().map(|samples| midmean(&logs_of(samples))).collect();
         let level = levels.iter().sum::<f64>() / levels.len().max(1) as f64;
         let mut error = 0.0;
         let mut samples = Vec::new();
@@ -144,14 +121,4 @@ impl Side {
         let free = (self.levels.len() as f64 - 1.0).max(0.0);
         ((squares - free * self.error).max(0.0), free)
     }
-}
-
-/// The mean of the middle half: nearly as sure as the mean of all, as robust as can be against
-/// interruptions, and between the ticks of a coarse clock.
-pub(super) fn middle(numbers: &[f64]) -> f64 {
-    let mut sorted = numbers.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let cut = sorted.len() / 4;
-    let half = &sorted[cut..sorted.len() - cut];
-    half.iter().sum::<f64>() / half.len().max(1) as f64
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::answer::{Answer, Doubt};
-use super::judge::Rule;
+use super::judge::{Before, Rule};
 use super::rounds;
 use crate::baselines::{Entry, Origin};
 use crate::timing::{Course, Effort, Next, PARTS, Parts, Session, Statistic};
@@ -128,17 +128,22 @@ impl World {
                 recorded.extend(round(processes, 0.0));
             }
         }
-        let entry = Entry::of(&recorded, Statistic::Median, Origin::default());
+        let before = kept(&recorded);
         let mut done = vec![round(1, slower)];
         for processes in rounds::FURTHER {
-            let so_far = rounds::together(&entry, true, &done, &rule);
+            let so_far = rounds::together(&before, &done, &rule);
             if !rounds::needs_another(&so_far, done.len(), &rule) {
                 return so_far;
             }
             done.push(round(processes, slower));
         }
-        rounds::together(&entry, true, &done, &rule)
+        rounds::together(&before, &done, &rule)
     }
+}
+
+/// What a baseline keeps of sessions.
+fn kept(sessions: &[Session]) -> Before {
+    Before::kept(&Entry::of(sessions, Statistic::Median, Origin::default()), true)
 }
 
 /// A tenth slower, and as much faster on the scale of logarithms.
@@ -198,14 +203,14 @@ fn a_difference_of_either_sign_asks_for_another_round_alike() {
         for sample in entry.in_yardsticks.iter_mut().flatten() {
             *sample *= scale;
         }
-        entry
+        Before::kept(&entry, true)
     };
     let done = [sessions[..1].to_vec(), sessions[1..3].to_vec()];
     for (scale, found) in [(1.0 / 1.2, Answer::Slower), (1.2, Answer::Faster)] {
-        let once = rounds::together(&entry(scale), true, &done[..1], &rule);
+        let once = rounds::together(&entry(scale), &done[..1], &rule);
         assert_eq!(once.answer, Answer::Inconclusive(Doubt::NotConfirmed));
         assert!(rounds::needs_another(&once, 1, &rule));
-        let twice = rounds::together(&entry(scale), true, &done, &rule);
+        let twice = rounds::together(&entry(scale), &done, &rule);
         assert_eq!(twice.answer, found);
         assert!(!rounds::needs_another(&twice, 2, &rule));
     }
@@ -218,7 +223,7 @@ fn what_waiting_explains_is_not_found_and_one_process_that_waited_excuses_nothin
         (0..processes).map(|_| CALM.session(slower, &mut dice)).collect()
     };
     let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions: 20 };
-    let entry = Entry::of(&sessions(6, 0.0), Statistic::Median, Origin::default());
+    let before = kept(&sessions(6, 0.0));
     let slower = sessions(3, 0.5);
     let answer = |shares: [f64; 3]| {
         let mut waited = slower.clone();
@@ -226,7 +231,7 @@ fn what_waiting_explains_is_not_found_and_one_process_that_waited_excuses_nothin
             session.waited = Some(session.lasted.mul_f64(share));
         }
         let done = [waited[..1].to_vec(), waited[1..].to_vec()];
-        rounds::together(&entry, true, &done, &rule).answer
+        rounds::together(&before, &done, &rule).answer
     };
     assert_eq!(answer([0.01, 0.6, 0.0]), Answer::Slower);
     assert_eq!(answer([0.05; 3]), Answer::Slower);
