@@ -65,7 +65,8 @@ pub(crate) enum Command {
 pub(crate) struct LoadArgs {
     /// Puts load on the built-in example: conversions of a generated knowledge graph, a SQLite
     /// database in a temporary file, and an HTTP server on the loopback interface. A program's
-    /// own operations are put under load by its tests, with the test kit.
+    /// own operations are put under load by its tests, with the test kit. Ctrl-c ends it and tells
+    /// what was found; the second one ends it at once.
     #[arg(long, required = true)]
     pub(crate) example: bool,
     /// About how long it takes, in seconds, from 1 to 86,400.

@@ -1,6 +1,11 @@
 //! `kgas-perf load`, run as a person runs it.
 
 use std::process::{Command, Output};
+#[cfg(unix)]
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
 
 fn load(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kgas-perf"));
@@ -82,4 +87,25 @@ fn a_file_that_cannot_be_written_in_the_end_loses_nothing_else() {
     assert!(told.contains("cannot write /dev/full: "), "{told}");
     let junit = std::fs::read_to_string(junit).unwrap();
     roxmltree::Document::parse(&junit).expect("XML, and nothing of what was there before");
+}
+
+#[cfg(unix)]
+#[test]
+fn one_that_is_interrupted_tells_what_it_has_found() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kgas-perf"));
+    command.args(["load", "--example", "--duration", "30"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // The warm-up of the first of five runs is over.
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.starts_with("conversions: warm-up: "), "{first}");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let told: Vec<String> = lines.map_while(Result::ok).collect();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("conversions") && text.contains("INVALID: it was stopped"), "{text}");
+    assert!(!text.contains("storm"), "{text}");
+    assert_eq!(output.status.code(), Some(2), "{told:?}");
 }

@@ -3,10 +3,14 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use kgas_perf_testkit::example::{Found, Job};
 use kgas_perf_testkit::load::{Report, Standing};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use crate::args::LoadArgs;
 use crate::failure::Failure;
@@ -18,9 +22,21 @@ pub(crate) fn run(args: &LoadArgs, out: &mut impl Write) -> Result<(), Failure> 
     // A file that cannot be written is told before anything runs.
     let html = html.clone().map(Target::open).transpose()?;
     let junit = junit.clone().map(Target::open).transpose()?;
-    let found = job.show_progress(!no_progress).run()?;
+    let found = job.show_progress(!no_progress).stopped_by(&interrupted()).run()?;
     tell(&found, *json, html, junit, out)?;
     verdict(found.exit_code(), || not_judged(&found))
+}
+
+/// What is set when somebody interrupts this process or asks it to end. The second time it ends at
+/// once.
+fn interrupted() -> Arc<AtomicBool> {
+    let stop = Arc::default();
+    for signal in [SIGINT, SIGTERM] {
+        // Where no handler can be had, a signal ends the process as it always did.
+        let _ = flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stop))
+            .and_then(|_| flag::register(signal, Arc::clone(&stop)));
+    }
+    stop
 }
 
 /// Tells what was found in all the ways that were asked for. One that fails keeps none from the

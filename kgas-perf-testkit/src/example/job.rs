@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kgas_perf_runtime::catalog::Catalogue;
@@ -42,6 +43,7 @@ pub struct Job {
     duration: Duration,
     seed: u64,
     progress: bool,
+    stop: Arc<AtomicBool>,
 }
 
 /// What the runs have found.
@@ -60,7 +62,7 @@ const LAG: Duration = Duration::from_millis(25);
 
 impl Default for Job {
     fn default() -> Self {
-        Self { duration: Duration::from_secs(10), seed: 1, progress: false }
+        Self { duration: Duration::from_secs(10), seed: 1, progress: false, stop: Arc::default() }
     }
 }
 
@@ -83,6 +85,13 @@ impl Job {
         self
     }
 
+    /// Ends the run in progress when this is set, by a handler of ctrl-c for one, and begins no
+    /// other: what was found until then is told, and says so.
+    pub fn stopped_by(mut self, stop: &Arc<AtomicBool>) -> Self {
+        self.stop = stop.clone();
+        self
+    }
+
     /// Runs it all, and waits for its end.
     ///
     /// # Errors
@@ -90,13 +99,15 @@ impl Job {
     pub fn run(&self) -> Result<Found, JobError> {
         let database = Arc::new(Database::fill(self.seed)?);
         let server = Server::start(SERVER_THREADS)?;
-        let reports = vec![
-            self.conversions().run()?,
-            self.queries(&database).run()?,
-            self.requests(&server).run()?,
-            self.tools(&database).concurrently(12, 20)?,
-            self.storm(&database).run()?,
+        let runs: [&dyn Fn() -> Result<Report, LoadError>; 5] = [
+            &|| self.conversions().run(),
+            &|| self.queries(&database).run(),
+            &|| self.requests(&server).run(),
+            &|| self.tools(&database).concurrently(12, 20),
+            &|| self.storm(&database).run(),
         ];
+        let runs = runs.iter().take_while(|_| !self.stop.load(Ordering::Relaxed));
+        let reports = runs.map(|run| run()).collect::<Result<_, _>>()?;
         let breakpoint = self.breakpoint(&server)?;
         Ok(Found { reports, breakpoint })
     }
@@ -110,6 +121,7 @@ impl Job {
             .lag_at_most(LAG)
             .objectives_of(Catalogue::builtin())
             .show_progress(self.progress)
+            .stopped_by(&self.stop)
     }
 
     /// A closed model: two workers convert graphs of two sizes.
@@ -185,7 +197,11 @@ impl Job {
     }
 
     fn stress(&self, name: &str) -> StressTest {
-        StressTest::new(name).seed(self.seed).lag_at_most(LAG).show_progress(self.progress)
+        StressTest::new(name)
+            .seed(self.seed)
+            .lag_at_most(LAG)
+            .show_progress(self.progress)
+            .stopped_by(&self.stop)
     }
 
     /// Twelve tools at the same time, held against the catalogue's concurrency.
@@ -304,6 +320,16 @@ mod tests {
         let junit = roxmltree::Document::parse(&junit).unwrap();
         let suites = junit.root_element().children().filter(|node| node.is_element());
         assert_eq!(suites.count(), 6);
+    }
+
+    #[test]
+    fn a_job_that_is_stopped_begins_nothing_more_and_says_so() {
+        let stop = Arc::new(AtomicBool::new(true));
+        let found = Job::default().stopped_by(&stop).run().unwrap();
+        assert_eq!((found.exit_code(), found.reports.len()), (2, 0));
+        let gave_up = found.breakpoint.gave_up.clone().unwrap();
+        assert!(gave_up.contains("could not be judged: it was stopped"), "{gave_up}");
+        assert!(found.to_html().contains("it was stopped"));
     }
 
     #[test]

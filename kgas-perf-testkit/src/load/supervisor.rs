@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kgas_perf_runtime::resource::OwnProcess;
@@ -49,6 +49,8 @@ pub(crate) struct Watch {
     pub(crate) thresholds: Vec<Threshold>,
     /// Names of the scenarios, which thresholds are restricted to.
     pub(crate) scenarios: Vec<String>,
+    /// Ends the run when it is set.
+    pub(crate) stop: Option<Arc<AtomicBool>>,
     pub(crate) progress: Progress,
 }
 
@@ -118,6 +120,10 @@ pub(crate) fn supervise(
         if now >= watch.deadline && !state.engine.is_done(now) {
             let told = format!("the run's deadline of {:?} was over", watch.deadline);
             stopped.get_or_insert(Stopped::Unable(told));
+        }
+        let told = watch.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed));
+        if told && !state.engine.is_done(now) {
+            stopped.get_or_insert(Stopped::Unable("it was stopped".to_owned()));
         }
         if now >= judged + JUDGE_EVERY && stopped.is_none() {
             judged = now;

@@ -1,6 +1,7 @@
 //! `LoadTest`: what to run, put together.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use kgas_perf_runtime::Registry;
@@ -70,6 +71,7 @@ pub struct LoadTest {
     registry: Option<Registry>,
     progress: bool,
     at_once: bool,
+    stop: Option<Arc<AtomicBool>>,
 }
 
 impl LoadTest {
@@ -111,6 +113,7 @@ impl LoadTest {
             registry: None,
             progress: false,
             at_once: false,
+            stop: None,
         }
     }
 
@@ -235,6 +238,15 @@ impl LoadTest {
     /// Shows how far it is, on standard error: a bar on a terminal, elsewhere one line a stage.
     pub fn show_progress(mut self, shown: bool) -> Self {
         self.progress = shown;
+        self
+    }
+
+    /// Ends the run when this is set, by a handler of ctrl-c for one: what is in flight is
+    /// cancelled, and the report of what there was until then says so and is invalid.
+    ///
+    /// It is looked at every 20 ms.
+    pub fn stopped_by(mut self, stop: &Arc<AtomicBool>) -> Self {
+        self.stop = Some(stop.clone());
         self
     }
 

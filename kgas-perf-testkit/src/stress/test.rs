@@ -1,5 +1,7 @@
 //! `StressTest`: operations, and the ways in which there can be too much of them.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use kgas_perf_runtime::Registry;
@@ -135,6 +137,11 @@ impl StressTest {
     /// Shows how far it is, on standard error.
     pub fn show_progress(self, shown: bool) -> Self {
         self.with(|test| test.show_progress(shown))
+    }
+
+    /// Ends what is run when this is set, as [`LoadTest::stopped_by`]; a ramp gives up.
+    pub fn stopped_by(self, stop: &Arc<AtomicBool>) -> Self {
+        self.with(|test| test.stopped_by(stop))
     }
 
     /// Makes the operations, at random.

@@ -98,6 +98,11 @@ impl Doubt {
         }
     }
 
+    /// Whether a difference was seen and is not sure.
+    pub(crate) const fn is_of_a_difference(self) -> bool {
+        matches!(self, Self::NotSure | Self::ReplicatesDisagree | Self::NotConfirmed)
+    }
+
     /// Whether another round may help.
     pub(crate) const fn more_helps(self) -> bool {
         matches!(

@@ -27,7 +27,7 @@ const WAITED: f64 = 0.04;
 const WAITED_EXPLAINS: f64 = 3.0;
 
 /// Of so many replicates one may say otherwise: of many, one does by chance.
-const MAY_DIFFER: usize = 6;
+pub(super) const MAY_DIFFER: usize = 6;
 
 /// When an operation counts as slower or faster.
 #[derive(Clone, Copy, Debug, PartialEq)]

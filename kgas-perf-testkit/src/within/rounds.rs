@@ -1,7 +1,7 @@
 //! Rounds: one process, and more of them where it found something or could not tell.
 
 use super::answer::{Answer, Doubt};
-use super::judge::{Before, Beside, Rule, judge};
+use super::judge::{Before, Beside, MAY_DIFFER, Rule, judge};
 use super::side::standard_error;
 use crate::timing::Session;
 
@@ -9,8 +9,9 @@ use crate::timing::Session;
 pub(crate) const BASELINE: [usize; 3] = [6, 4, 6];
 /// The share of the threshold by which a baseline may be off, one standard error.
 const STEADY: f64 = 0.1;
-/// Processes of the rounds after the first, which is the test's own.
-pub(crate) const FURTHER: [usize; 3] = [2, 3, 6];
+/// Processes of the rounds after the first, which is the test's own. The last is for a difference
+/// that is seen and not sure.
+pub(crate) const FURTHER: [usize; 4] = [2, 3, 6, 12];
 
 /// Whether what was taken for a baseline is so unsteady that more processes are asked.
 pub(crate) fn is_unsteady(sessions: &[Session], rule: &Rule) -> bool {
@@ -19,7 +20,7 @@ pub(crate) fn is_unsteady(sessions: &[Session], rule: &Rule) -> bool {
 
 /// A difference of so many thresholds is looked for in the first rounds, where it may hide.
 const HIDDEN: f64 = 1.5;
-const LOOKS: usize = 3;
+const LOOKS: usize = 4;
 
 /// Whether what was found so far, or was not, asks for another round: a difference in either
 /// direction, one that may hide, or a doubt that more processes may settle. What two rounds are sure
@@ -28,13 +29,20 @@ pub(crate) fn needs_another(so_far: &Beside, rounds: usize, rule: &Rule) -> bool
     let threshold = rule.threshold.ln_1p();
     let (low, high) = so_far.interval;
     let reaches = (-low.ln_1p()).max(high.ln_1p());
+    let last = rounds >= FURTHER.len();
     match so_far.answer {
-        Answer::Kept => {
+        Answer::Kept if !last => {
             so_far.effect.ln_1p().abs() > threshold
                 || rounds < LOOKS && reaches > HIDDEN * threshold
         }
         Answer::Slower | Answer::Faster => rounds < 2,
-        Answer::Inconclusive(doubt) => doubt.more_helps(),
+        Answer::Inconclusive(doubt) => {
+            if last {
+                doubt.is_of_a_difference()
+            } else {
+                doubt.more_helps()
+            }
+        }
         _ => false,
     }
 }
@@ -47,7 +55,7 @@ fn is_sure(judged: &Beside) -> bool {
 const EACH: f64 = 0.5;
 
 /// The answer of all rounds together: what they find counts if each by itself points to the same
-/// side.
+/// side, but for those that were as few processes of all as may differ.
 pub(crate) fn together(before: &Before, rounds: &[Vec<Session>], rule: &Rule) -> Beside {
     let mut together = judge(before, &rounds.concat(), rule);
     let alone: Vec<Beside> = rounds.iter().map(|round| judge(before, round, rule)).collect();
@@ -62,8 +70,10 @@ pub(crate) fn together(before: &Before, rounds: &[Vec<Session>], rule: &Rule) ->
         _ => return together,
     };
     let least = EACH * rule.threshold.ln_1p();
+    let otherwise = alone.iter().filter(|round| side * round.effect.ln_1p() <= least);
+    let otherwise: usize = otherwise.map(|round| round.processes.1).sum();
     // Nothing is said that was seen once.
-    if rounds.len() < 2 || alone.iter().any(|round| side * round.effect.ln_1p() <= least) {
+    if rounds.len() < 2 || otherwise > together.processes.1 / MAY_DIFFER {
         together.answer = Answer::Inconclusive(Doubt::NotConfirmed);
     }
     together

@@ -101,6 +101,7 @@ impl LoadTest {
             most_abandoned: self.most_abandoned,
             thresholds,
             scenarios: names,
+            stop: self.stop.clone(),
             progress: Progress::new(self.progress, &self.name),
         };
         let bodies = Bodies(self.scenarios.iter().map(|scenario| scenario.body.clone()).collect());

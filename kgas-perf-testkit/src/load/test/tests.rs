@@ -463,3 +463,25 @@ fn the_memory_of_the_system_is_not_what_operations_take() {
     let judged = report.judged.iter().map(|judged| judged.threshold.as_str());
     assert!(judged.into_iter().any(|threshold| threshold == "memory of `tool`: at most 500 MB"));
 }
+
+#[test]
+fn a_run_that_is_stopped_tells_what_there_was() {
+    let stop = Arc::new(AtomicBool::new(false));
+    let (set, ends) = (stop.clone(), 20);
+    let report = LoadTest::closed("t", 2)
+        .duration(Duration::from_secs(600))
+        .stopped_by(&stop)
+        .threshold(Threshold::error_rate(0.0))
+        .scenario(Scenario::new("op", move |call: &Call| {
+            set.fetch_or(call.number() == ends, Ordering::Relaxed);
+        }))
+        .run()
+        .unwrap();
+    assert!(report.elapsed < Duration::from_secs(600) && report.total.counts.ok > ends);
+    assert!(report.sums_agree());
+    assert_eq!(
+        (report.invalid.as_slice(), report.exit_code()),
+        (&["it was stopped".into()][..], 2)
+    );
+    assert!(report.to_string().contains("INVALID: it was stopped"), "{report}");
+}

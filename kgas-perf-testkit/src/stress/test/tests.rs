@@ -1,7 +1,6 @@
 //! Stress tests: the search against queues of known capacity in virtual time, and short runs on
 //! real threads that assert sums and states.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::load::virtual_run;
