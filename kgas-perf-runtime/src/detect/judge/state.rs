@@ -14,7 +14,7 @@ use crate::detect::stream::{Detector, parameters};
 use crate::detect::verdict::Verdict;
 
 /// Of the form. What is written differently has another one.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// Version, parameters and checksum.
 const HEAD: usize = 1 + 8 + 8;

@@ -11,19 +11,32 @@ const REMEMBERED: f32 = 2_048.0;
 /// How much is added to a variance for how few blocks it was seen in, in standard errors.
 const MARGIN: f64 = 0.25;
 
+/// The level by which it is told whether the newest packets are calmer, blocks of 16 packets; how
+/// many blocks are asked for, and by how much they must be.
+const TOLD_BY: usize = 4;
+const ENOUGH: f32 = 12.0;
+const CALMER: f32 = 6.0;
+
 /// Sums over ever longer blocks of consecutive packets, which show how much more their sum varies
 /// than that of independent calls would.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct BlockSums {
     levels: [Level; LEVELS],
-    /// Sum over the packets that the first level remembers.
-    sum: f32,
+    /// Sum over the packets that the first level remembers, newer and older.
+    sums: [f32; 2],
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Level {
     /// The first half of the block that is being filled.
     half: Option<(f32, f32)>,
+    /// Blocks since the last [`BlockSums::turn`], and before.
+    newer: Blocks,
+    older: Blocks,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Blocks {
     /// Sum of squared block sums.
     squares: f32,
     /// Calls in the blocks.
@@ -32,22 +45,50 @@ struct Level {
     blocks: f32,
 }
 
+impl Blocks {
+    fn and(self, other: Self) -> Self {
+        Self {
+            squares: self.squares + other.squares,
+            weight: self.weight + other.weight,
+            blocks: self.blocks + other.blocks,
+        }
+    }
+
+    fn times(self, kept: f32) -> Self {
+        Self {
+            squares: self.squares * kept,
+            weight: self.weight * kept,
+            blocks: self.blocks * kept,
+        }
+    }
+
+    /// The variance of a sum, a call.
+    fn variance(self) -> f32 {
+        self.squares / self.weight.max(f32::MIN_POSITIVE)
+    }
+}
+
+impl Level {
+    fn all(&self) -> Blocks {
+        self.newer.and(self.older)
+    }
+}
+
 impl BlockSums {
     /// Adds a packet: the sum of a centred value over its calls, and their number.
     pub(super) fn add(&mut self, sum: f32, calls: f32) {
         let (mut sum, mut calls) = (sum, calls);
-        self.sum += sum;
-        if self.levels[0].blocks + 1.0 >= REMEMBERED {
-            self.sum /= 2.0;
+        self.sums[0] += sum;
+        if self.levels[0].all().blocks + 1.0 >= REMEMBERED {
+            self.sums = self.sums.map(|sum| sum / 2.0);
         }
         for level in &mut self.levels {
-            level.squares += sum * sum;
-            level.weight += calls;
-            level.blocks += 1.0;
-            if level.blocks >= REMEMBERED {
-                level.squares /= 2.0;
-                level.weight /= 2.0;
-                level.blocks /= 2.0;
+            level.newer.squares += sum * sum;
+            level.newer.weight += calls;
+            level.newer.blocks += 1.0;
+            if level.newer.blocks + level.older.blocks >= REMEMBERED {
+                level.newer = level.newer.times(0.5);
+                level.older = level.older.times(0.5);
             }
             match level.half.take() {
                 None => {
@@ -62,20 +103,28 @@ impl BlockSums {
         }
     }
 
-    /// Lets everything seen so far count for less.
-    pub(super) fn fade(&mut self, kept: f64) {
-        self.sum *= kept as f32;
+    /// Whether packets have become much calmer since the last turn: what moved before has settled.
+    pub(super) fn is_calmer(&self) -> bool {
+        let Level { newer, older, .. } = self.levels[TOLD_BY];
+        newer.blocks >= ENOUGH && older.blocks > 0.0 && older.variance() > CALMER * newer.variance()
+    }
+
+    /// Lets everything seen so far count for less; and what was seen before the last turn for
+    /// nothing, if `settled`.
+    pub(super) fn turn(&mut self, kept: f64, settled: bool) {
+        let kept = kept as f32;
+        let before = if settled { 0.0 } else { 1.0 };
+        self.sums = [0.0, kept * (self.sums[0] + before * self.sums[1])];
         for level in &mut self.levels {
-            level.squares *= kept as f32;
-            level.weight *= kept as f32;
-            level.blocks *= kept as f32;
+            level.older = level.newer.and(level.older.times(before)).times(kept);
+            level.newer = Blocks::default();
         }
     }
 
     /// The mean of the value, a call; 0 before any.
     pub(super) fn mean(&self) -> f64 {
-        let weight = self.levels[0].weight;
-        if weight > 0.0 { f64::from(self.sum / weight) } else { 0.0 }
+        let (sum, weight) = (self.sums[0] + self.sums[1], self.levels[0].all().weight);
+        if weight > 0.0 { f64::from(sum / weight) } else { 0.0 }
     }
 
     /// The variance of a sum over at most `calls` calls: see [`Variances::of`].
@@ -88,12 +137,13 @@ impl BlockSums {
         let mut known = Variances { levels: [(0.0, 0.0); LEVELS], known: 0 };
         let mut greatest = f64::NEG_INFINITY;
         for (level, place) in self.levels.iter().zip(&mut known.levels) {
-            if level.blocks < 4.0 || level.weight <= 0.0 {
+            let all = level.all();
+            if all.blocks < 4.0 || all.weight <= 0.0 {
                 break;
             }
-            let margin = 1.0 + MARGIN * (2.0 / f64::from(level.blocks)).sqrt();
-            greatest = greatest.max(f64::from(level.squares / level.weight) * margin);
-            *place = (f64::from(level.weight / level.blocks), greatest);
+            let margin = 1.0 + MARGIN * (2.0 / f64::from(all.blocks)).sqrt();
+            greatest = greatest.max(f64::from(all.variance()) * margin);
+            *place = (f64::from(all.weight / all.blocks), greatest);
             known.known += 1;
         }
         known
@@ -149,8 +199,44 @@ mod tests {
             sums.add(if packet % 4 == 0 { 2.0 } else { 0.0 }, 2.0);
         }
         assert!((sums.mean() - 0.25).abs() < 1e-3, "{}", sums.mean());
-        sums.fade(0.1);
+        sums.turn(0.1, false);
         assert!((sums.mean() - 0.25).abs() < 1e-3, "{}", sums.mean());
+    }
+
+    #[test]
+    fn what_has_settled_is_forgotten_and_what_goes_on_is_not() {
+        // Packets of ten calls around a mean that falls to zero, or that wobbles on.
+        let add =
+            |sums: &mut BlockSums, dice: &mut Dice, packets: u32, mean: &dyn Fn(f64) -> f64| {
+                for packet in 0..packets {
+                    let calls: f64 = (0..10).map(|_| dice.normal()).sum();
+                    sums.add((calls + 10.0 * mean(f64::from(packet))) as f32, 10.0);
+                }
+            };
+        let (settles, wobbles) = (|at: f64| 3.0 * (-at / 60.0).exp(), |at: f64| (0.1 * at).sin());
+        let still = |_: f64| 0.0;
+        for (before, after, calmer) in [
+            (&settles as &dyn Fn(f64) -> f64, &still as &dyn Fn(f64) -> f64, true),
+            (&wobbles, &wobbles, false),
+            (&still, &wobbles, false),
+            (&still, &still, false),
+        ] {
+            let (mut sums, mut dice) = (BlockSums::default(), Dice::new(5));
+            add(&mut sums, &mut dice, 250, before);
+            sums.turn(0.5, false);
+            add(&mut sums, &mut dice, 100, after);
+            assert!(!sums.is_calmer(), "of so few blocks nothing is said");
+            add(&mut sums, &mut dice, 150, after);
+            assert_eq!(sums.is_calmer(), calmer);
+            let with_all = sums.variance(300.0).unwrap();
+            sums.turn(0.5, calmer);
+            let with_what_goes_on = sums.variance(300.0).unwrap();
+            if calmer {
+                assert!(with_all > 10.0 && with_what_goes_on < 2.0);
+            } else {
+                assert!((with_what_goes_on / with_all - 1.0).abs() < 0.2);
+            }
+        }
     }
 
     #[test]

@@ -18,8 +18,19 @@ pub(super) const BUDGET: f64 = 7.0 * 86_400.0;
 /// the fewer of these can be told apart within their time. Found by trial, as single calls have
 /// wilder evidence than packets of many.
 fn many(now: Circumstances) -> f64 {
-    if now.packet > 1.0 { 1.9 } else { (2.4 + 0.56 * now.rate.ln()).clamp(1.5, 2.4) }
+    let (many, grown) = if now.packet > 1.0 {
+        (1.2, GROWN_MANY)
+    } else {
+        ((2.4 + 0.56 * now.rate.ln()).clamp(1.5, 2.4), GROWN)
+    };
+    many + YOUTH * now.rate.min(1.0) * (1.0 - now.age / grown).clamp(0.0, 1.0)
 }
+
+/// Nats that are added besides where a reference has just begun, as little is known yet of what it
+/// wanders by, and less where few calls give few chances to be wrong; and the seconds until none are, where each call is a packet and where many are.
+const YOUTH: f64 = 5.0;
+const GROWN: f64 = 1_200.0;
+const GROWN_MANY: f64 = 900.0;
 
 /// Seconds, and calls, in which evidence has to come together: a location that is a trifle beside
 /// what is known of it would reach any threshold in the end.

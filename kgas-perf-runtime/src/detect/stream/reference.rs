@@ -87,10 +87,12 @@ impl Reference {
         let shift = shift as f64 * WIDTH;
         self.location.shift(shift);
         // What went together while the operation was warming up says little of what it is now.
-        let kept = if shift.abs() > self.doubt.max(0.03) { 0.02 } else { 0.5 };
+        let (moved, settled) = (shift.abs() > self.doubt.max(0.03), self.ranks.is_calmer());
+        let kept = if moved { 0.02 } else { 0.5 };
         for sums in [&mut self.ranks, &mut self.far, &mut self.innovations] {
-            sums.fade(kept);
+            sums.turn(kept, settled);
         }
+        let kept = if settled { 0.02 } else { kept };
         self.rank_bursts.fade(kept);
         self.bursts.fade(kept);
         self.wobble.fade(kept);

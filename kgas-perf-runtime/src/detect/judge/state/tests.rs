@@ -196,7 +196,7 @@ fn what_another_version_or_other_parameters_wrote_is_refused() {
         state[at] = byte;
         read(&state).unwrap_err().to_string()
     };
-    assert_eq!(with(0, 9), "a judge of version 9 cannot be read, only of version 3");
+    assert_eq!(with(0, 9), "a judge of version 9 cannot be read, only of version 4");
     assert_eq!(with(3, !state[3]), "the judge judged by other parameters than these");
     let bytes = state.len();
     assert_eq!(with(12, !state[12]), format!("the judge's {bytes} bytes are damaged"));
