@@ -214,7 +214,7 @@ impl Detector {
         }
         let rate = self.rate.per_second();
         self.many = rate >= MANY;
-        self.reference = Reference::new(&counts, median, at).map(Box::new);
+        self.reference = Reference::new(&counts, median, &self.resolution, at).map(Box::new);
         let packet = if self.many { rate as usize } else { 1 };
         if let Some(reference) = &mut self.reference {
             reference.look_back(&logs, packet);
@@ -230,7 +230,7 @@ impl Detector {
         if self.search.suspects(reference, 0.3) {
             return;
         }
-        reference.reshape(&self.counts);
+        reference.reshape(&self.counts, &self.resolution);
         reference.packets = reference.packets.next_multiple_of(32);
         self.search.restart(at);
         self.counts.fill(0);

@@ -10,6 +10,7 @@ use crate::detect::stream::day::Day;
 use crate::detect::stream::filter::Filter;
 use crate::detect::stream::location::Location;
 use crate::detect::stream::recent::{Packet, Recent};
+use crate::detect::stream::resolution::Resolution;
 use crate::detect::stream::shape::{BINS, Shape, WIDTH, bin, bin_at, place};
 use crate::detect::stream::wobble::Wobble;
 
@@ -42,6 +43,10 @@ pub(super) struct Reference {
     pub(super) filter: Filter,
     /// Packets it has seen.
     pub(super) packets: u64,
+    /// The step of the timer, as a share of the median when the shape was made, and where the
+    /// location was then: shown in whole steps, calls have another shape elsewhere.
+    grain: f64,
+    shaped: f64,
     /// Where the location is now, and how much higher it may be than is known.
     pub(super) level: f64,
     pub(super) doubt: f64,
@@ -51,7 +56,12 @@ pub(super) struct Reference {
 impl Reference {
     /// What is normal by a block of calls, counted by bin of their residual from `level`; `None`
     /// for an empty block.
-    pub(super) fn new(counts: &[u32; BINS], level: f64, at: f64) -> Option<Self> {
+    pub(super) fn new(
+        counts: &[u32; BINS],
+        level: f64,
+        resolution: &Resolution,
+        at: f64,
+    ) -> Option<Self> {
         let (shape, shift) = Shape::of(counts)?;
         let level = level + shift as f64 * WIDTH;
         let wobble = Wobble::assumed((ASSUMED_WOBBLE * shape.score_slope).min(0.5));
@@ -68,6 +78,8 @@ impl Reference {
             filter: Filter::new(&wobble),
             wobble,
             packets: 0,
+            grain: resolution.grain(level),
+            shaped: level,
             level,
             doubt: 0.1,
             bounds: Bounds::OFF,
@@ -80,12 +92,14 @@ impl Reference {
     }
 
     /// Takes the shape of a newer block of calls.
-    pub(super) fn reshape(&mut self, counts: &[u32; BINS]) {
+    pub(super) fn reshape(&mut self, counts: &[u32; BINS], resolution: &Resolution) {
         let Some((shape, shift)) = Shape::of(counts) else { return };
         self.alternatives = Alternatives::of(&shape, mean_over(counts, shift));
         self.shape = shape;
         let shift = shift as f64 * WIDTH;
         self.location.shift(shift);
+        self.shaped = self.level + shift;
+        self.grain = resolution.grain(self.shaped);
         // What went together while the operation was warming up says little of what it is now.
         let (moved, settled) = (shift.abs() > self.doubt.max(0.03), self.ranks.is_calmer());
         let kept = if moved { 0.02 } else { 0.5 };
@@ -162,7 +176,8 @@ impl Reference {
         let variance = self.shape.rank_variance * self.inflation(&self.ranks.variances(), behind);
         let error = (variance / behind).sqrt() / self.shape.rank_slope;
         let trend = 0.5 * self.location.unsettled() * 60.0 / now.age.clamp(60.0, 600.0);
-        self.doubt = error + 0.003 + trend + 0.06 * 30.0 / now.age.max(30.0);
+        let elsewhere = self.grain * (self.level - self.shaped).abs();
+        self.doubt = error + 0.003 + trend + 0.06 * 30.0 / now.age.max(30.0) + elsewhere;
         self.bounds = Bounds::of(self, now);
     }
 

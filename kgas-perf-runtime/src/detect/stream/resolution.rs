@@ -47,6 +47,11 @@ impl Resolution {
         }
     }
 
+    /// The step as a share of a duration, of which this is the logarithm; at most 1.
+    pub(super) fn grain(&self, log: f64) -> f64 {
+        (self.step_ns / log.exp()).min(1.0)
+    }
+
     /// A duration in nanoseconds, somewhere within its step.
     #[inline]
     pub(super) fn spread(&mut self, duration_ns: f64) -> f64 {
