@@ -58,6 +58,29 @@ fn cusum_finds_a_doubling_on_a_quiet_operation() {
 }
 
 #[test]
+fn a_warm_up_while_it_is_learned_hides_no_slowdown_of_a_fifth() {
+    let plan = Plan {
+        regimes: vec![Regime::named("warm-up").unwrap()],
+        streams: Some(8),
+        ..plan(&[Topic::Found], 10.0, 1.0)
+    };
+    let ledger = run(&plan, "product", 2);
+    assert!(figure(&ledger, Measure::Found(20)) >= 0.9);
+    assert!(figure(&ledger, Measure::Found(10)) >= 0.4);
+}
+
+#[test]
+fn a_coarse_timer_under_a_load_of_the_day_raises_no_alarms() {
+    let plan = Plan {
+        regimes: vec![Regime::named("daily-ticks").unwrap()],
+        streams: Some(4),
+        ..plan(&[Topic::Steady], 10.0, 12.0)
+    };
+    let alarms = run(&plan, "product", 2).false_alarms;
+    assert!(alarms.len() <= 1, "{alarms:?}");
+}
+
+#[test]
 fn table_does_not_depend_on_the_number_of_threads() {
     let plan = plan(&[Topic::Steady, Topic::Found, Topic::Contaminated], 0.2, 12.0);
     let (one, two) = (run(&plan, "cusum", 1), run(&plan, "cusum", 2));

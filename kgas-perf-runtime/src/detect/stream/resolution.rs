@@ -82,6 +82,14 @@ mod tests {
     }
 
     #[test]
+    fn its_grain_is_the_step_beside_a_duration() {
+        let coarse: Vec<f64> = (0..100).map(|at| f64::from(at % 4) * 1e6).collect();
+        let grain = |ns: f64| Resolution::of(&coarse).grain(ns.ln());
+        assert!((grain(4e6) - 0.25).abs() < 1e-9 && grain(1e5) == 1.0);
+        assert_eq!(Resolution::default().grain(1e3_f64.ln()), 0.0);
+    }
+
+    #[test]
     fn a_coarse_timer_is_spread_evenly_over_its_step() {
         let coarse: Vec<f64> = (0..100).map(|at| f64::from(at % 4) * 1e6).collect();
         let mut resolution = Resolution::of(&coarse);
