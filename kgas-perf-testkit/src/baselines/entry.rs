@@ -36,8 +36,8 @@ pub struct Entry {
     pub yardsticks_ns: Vec<[f64; PARTS]>,
     /// Which yardstick it was.
     pub yardstick_version: i64,
-    /// The samples in yardsticks of a typical operation, in the order in which they were taken, one list for each process
-    /// that took some; at most [`MOST_SAMPLES`] each.
+    /// The samples in yardsticks of a typical operation, in the order in which they were taken, one
+    /// list for each process that took some; at most [`MOST_SAMPLES`] each.
     pub in_yardsticks: Vec<Vec<f64>>,
     /// Where it came from.
     pub origin: Origin,

@@ -67,7 +67,8 @@ impl Default for Job {
 }
 
 impl Job {
-    /// How long all of it takes, about, and up to twice of it: 10 s where nothing is said, and never less than 1 s.
+    /// How long all of it takes, about, and up to twice of it: 10 s where nothing is said, and never
+    /// less than 1 s.
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = duration.max(Duration::from_secs(1));
         self

@@ -27,7 +27,8 @@ fn many(now: Circumstances) -> f64 {
 }
 
 /// Nats that are added besides where a reference has just begun, as little is known yet of what it
-/// wanders by, and less where few calls give few chances to be wrong; and the seconds until none are, where each call is a packet and where many are.
+/// wanders by, and fewer where few calls give few chances to be wrong; and the seconds until none
+/// are, where each call is a packet and where many are.
 const YOUTH: f64 = 5.0;
 const GROWN: f64 = 1_200.0;
 const GROWN_MANY: f64 = 900.0;
