@@ -18,9 +18,8 @@ pub(crate) fn is_unsteady(sessions: &[Session], rule: &Rule) -> bool {
     standard_error(sessions) > STEADY * rule.threshold.ln_1p()
 }
 
-/// A difference of so many thresholds is looked for in the first rounds, where it may hide.
+/// A difference of so many thresholds is looked for in all rounds but the last, where it may hide.
 const HIDDEN: f64 = 1.5;
-const LOOKS: usize = 4;
 
 /// Whether what was found so far, or was not, asks for another round: a difference in either
 /// direction, one that may hide, or a doubt that more processes may settle. What two rounds are sure
@@ -32,17 +31,11 @@ pub(crate) fn needs_another(so_far: &Beside, rounds: usize, rule: &Rule) -> bool
     let last = rounds >= FURTHER.len();
     match so_far.answer {
         Answer::Kept if !last => {
-            so_far.effect.ln_1p().abs() > threshold
-                || rounds < LOOKS && reaches > HIDDEN * threshold
+            so_far.effect.ln_1p().abs() > threshold || reaches > HIDDEN * threshold
         }
         Answer::Slower | Answer::Faster => rounds < 2,
-        Answer::Inconclusive(doubt) => {
-            if last {
-                doubt.is_of_a_difference()
-            } else {
-                doubt.more_helps()
-            }
-        }
+        Answer::Inconclusive(doubt) if last => doubt.is_of_a_difference(),
+        Answer::Inconclusive(doubt) => doubt.more_helps(),
         _ => false,
     }
 }

@@ -217,6 +217,46 @@ fn a_difference_of_either_sign_asks_for_another_round_alike() {
 }
 
 #[test]
+fn one_process_in_six_may_say_otherwise_and_no_more() {
+    let mut dice = Dice(9);
+    let mut sessions = |processes: usize, slower: f64| -> Vec<Session> {
+        (0..processes).map(|_| CALM.session(slower, &mut dice)).collect()
+    };
+    let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions: 20 };
+    let before = kept(&sessions(6, 0.0));
+    let done = [sessions(1, 0.0), sessions(2, 0.5), sessions(3, 0.5)];
+    let twice = rounds::together(&before, &done[..2], &rule);
+    assert!(matches!(twice.answer, Answer::Inconclusive(_)), "{twice:?}");
+    assert!(rounds::needs_another(&twice, 2, &rule));
+    assert_eq!(rounds::together(&before, &done, &rule).answer, Answer::Slower);
+    let done = [sessions(1, 0.5), sessions(2, 0.0), sessions(3, 0.5)];
+    let found = rounds::together(&before, &done, &rule);
+    assert!(matches!(found.answer, Answer::Inconclusive(_)), "{found:?}");
+}
+
+#[test]
+fn the_last_round_is_for_a_difference_that_is_seen() {
+    let mut dice = Dice(10);
+    let mut sessions = |processes: usize, slower: f64| -> Vec<Session> {
+        (0..processes).map(|_| CALM.session(slower, &mut dice)).collect()
+    };
+    let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions: 20 };
+    let before = kept(&sessions(6, 0.0));
+    let mut so_far = rounds::together(&before, &[sessions(1, 0.0)], &rule);
+    for (doubt, asked) in [
+        (Doubt::NotSure, [true, true]),
+        (Doubt::NotConfirmed, [true, true]),
+        (Doubt::TooNoisy, [true, false]),
+        (Doubt::Busy, [true, false]),
+        (Doubt::OtherYardstick, [false, false]),
+    ] {
+        so_far.answer = Answer::Inconclusive(doubt);
+        let asks = [3, 4].map(|rounds| rounds::needs_another(&so_far, rounds, &rule));
+        assert_eq!(asks, asked, "{doubt:?}");
+    }
+}
+
+#[test]
 fn what_waiting_explains_is_not_found_and_one_process_that_waited_excuses_nothing() {
     let mut dice = Dice(8);
     let mut sessions = |processes: usize, slower: f64| -> Vec<Session> {
