@@ -90,7 +90,7 @@ fn invalid(report: &Report, outcome: &Outcome) -> Vec<String> {
     if let Some(Stopped::Unable(why)) = &outcome.stopped {
         reasons.push(why.clone());
     }
-    if report.total.counts.planned == 0 {
+    if report.total.counts.planned == 0 && outcome.stopped.is_none() {
         reasons.push("no operation was to start: the run is too short for its rate".to_owned());
     }
     if !report.sums_agree() {
