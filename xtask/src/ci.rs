@@ -6,7 +6,7 @@ use crate::command::Failure;
 use crate::{TASKS, Task};
 
 /// Quick refusals first, so that a slip is known within a minute.
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     "fmt",
     "clippy",
     "features",
@@ -14,6 +14,7 @@ const STEPS: [&str; 10] = [
     "docs",
     "sqlite-range",
     "examples",
+    "assertions",
     "loom",
     "memcheck",
     "callgrind",

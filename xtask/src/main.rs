@@ -17,7 +17,7 @@ struct Task {
     run: fn() -> Result<(), Failure>,
 }
 
-const TASKS: [Task; 14] = [
+const TASKS: [Task; 15] = [
     Task { name: "ci", about: "everything that CI checks, in its order", run: ci::run },
     Task { name: "fmt", about: "checks the formatting", run: fmt },
     Task { name: "clippy", about: "lints every target; a warning is an error", run: clippy },
@@ -34,6 +34,11 @@ const TASKS: [Task; 14] = [
         run: sqlite_range,
     },
     Task { name: "examples", about: "runs every example", run: examples },
+    Task {
+        name: "assertions",
+        about: "counts how often assertions of tests are wrong on simulated machines",
+        run: assertions,
+    },
     Task { name: "loom", about: "runs the models of what threads share", run: loom },
     Task { name: "memcheck", about: "checks the memory of unsafe code", run: valgrind::memcheck },
     Task {
@@ -124,6 +129,17 @@ fn examples() -> Result<(), Failure> {
         Cargo::new(&format!("run --release --example {name}")).run()?;
     }
     Ok(())
+}
+
+/// The long form of what the test kit's own tests say in short.
+fn assertions() -> Result<(), Failure> {
+    const TABLE: &str = "within::simulation::the_whole_table";
+    let table = format!("test --release -p kgas-perf-testkit --lib -- --ignored --exact {TABLE}");
+    // A filter that matches nothing is a success to cargo.
+    if !Cargo::new(&format!("{table} --list")).stdout()?.contains(": test") {
+        return Err(Failure::new(format!("the test kit has no test `{TABLE}`")));
+    }
+    Cargo::new(&format!("{table} --nocapture")).run()
 }
 
 /// Runs the tests whose names begin with `loom_`, with loom's atomics in place of std's.

@@ -2,6 +2,7 @@
 //!
 //! Sessions are made by the very course that real ones are, against a clock that is moved by hand.
 
+use std::thread;
 use std::time::Duration;
 
 use super::answer::{Answer, Doubt};
@@ -116,12 +117,15 @@ impl World {
         course.finish(None)
     }
 
+    /// So many processes.
+    fn sessions(&self, processes: usize, slower: f64, dice: &mut Dice) -> Vec<Session> {
+        (0..processes).map(|_| self.session(slower, dice)).collect()
+    }
+
     /// A baseline, then an assertion: the answer, and how it is found.
     fn assertion(&self, slower: f64, assertions: usize, dice: &mut Dice) -> super::judge::Beside {
-        let mut round = |processes: usize, slower: f64| -> Vec<Session> {
-            (0..processes).map(|_| self.session(slower, dice)).collect()
-        };
-        let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions };
+        let mut round = |processes, slower| self.sessions(processes, slower, dice);
+        let rule = Rule { assertions, ..RULE };
         let mut recorded = Vec::new();
         for processes in rounds::BASELINE {
             if recorded.is_empty() || rounds::is_unsteady(&recorded, &rule) {
@@ -140,6 +144,9 @@ impl World {
         rounds::together(&before, &done, &rule)
     }
 }
+
+/// As an assertion has it where nothing is said, among as many as a crate may have.
+const RULE: Rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions: 20 };
 
 /// What a baseline keeps of sessions.
 fn kept(sessions: &[Session]) -> Before {
@@ -196,8 +203,7 @@ fn a_tenth_slower_fails_and_as_much_faster_is_found_as_often() {
 fn a_difference_of_either_sign_asks_for_another_round_alike() {
     // The same processes, against a baseline that is faster by a fifth and slower by as much.
     let mut dice = Dice(7);
-    let sessions: Vec<Session> = (0..4).map(|_| CALM.session(0.0, &mut dice)).collect();
-    let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions: 20 };
+    let sessions = CALM.sessions(4, 0.0, &mut dice);
     let entry = |scale: f64| {
         let mut entry = Entry::of(&sessions, Statistic::Median, Origin::default());
         for sample in entry.in_yardsticks.iter_mut().flatten() {
@@ -207,42 +213,36 @@ fn a_difference_of_either_sign_asks_for_another_round_alike() {
     };
     let done = [sessions[..1].to_vec(), sessions[1..3].to_vec()];
     for (scale, found) in [(1.0 / 1.2, Answer::Slower), (1.2, Answer::Faster)] {
-        let once = rounds::together(&entry(scale), &done[..1], &rule);
+        let once = rounds::together(&entry(scale), &done[..1], &RULE);
         assert_eq!(once.answer, Answer::Inconclusive(Doubt::NotConfirmed));
-        assert!(rounds::needs_another(&once, 1, &rule));
-        let twice = rounds::together(&entry(scale), &done, &rule);
+        assert!(rounds::needs_another(&once, 1, &RULE));
+        let twice = rounds::together(&entry(scale), &done, &RULE);
         assert_eq!(twice.answer, found);
-        assert!(!rounds::needs_another(&twice, 2, &rule));
+        assert!(!rounds::needs_another(&twice, 2, &RULE));
     }
 }
 
 #[test]
 fn one_process_in_six_may_say_otherwise_and_no_more() {
     let mut dice = Dice(9);
-    let mut sessions = |processes: usize, slower: f64| -> Vec<Session> {
-        (0..processes).map(|_| CALM.session(slower, &mut dice)).collect()
-    };
-    let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions: 20 };
+    let mut sessions = |processes, slower| CALM.sessions(processes, slower, &mut dice);
     let before = kept(&sessions(6, 0.0));
     let done = [sessions(1, 0.0), sessions(2, 0.5), sessions(3, 0.5)];
-    let twice = rounds::together(&before, &done[..2], &rule);
+    let twice = rounds::together(&before, &done[..2], &RULE);
     assert!(matches!(twice.answer, Answer::Inconclusive(_)), "{twice:?}");
-    assert!(rounds::needs_another(&twice, 2, &rule));
-    assert_eq!(rounds::together(&before, &done, &rule).answer, Answer::Slower);
+    assert!(rounds::needs_another(&twice, 2, &RULE));
+    assert_eq!(rounds::together(&before, &done, &RULE).answer, Answer::Slower);
     let done = [sessions(1, 0.5), sessions(2, 0.0), sessions(3, 0.5)];
-    let found = rounds::together(&before, &done, &rule);
+    let found = rounds::together(&before, &done, &RULE);
     assert!(matches!(found.answer, Answer::Inconclusive(_)), "{found:?}");
 }
 
 #[test]
 fn the_last_round_is_for_a_difference_that_is_seen() {
     let mut dice = Dice(10);
-    let mut sessions = |processes: usize, slower: f64| -> Vec<Session> {
-        (0..processes).map(|_| CALM.session(slower, &mut dice)).collect()
-    };
-    let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions: 20 };
+    let mut sessions = |processes, slower| CALM.sessions(processes, slower, &mut dice);
     let before = kept(&sessions(6, 0.0));
-    let mut so_far = rounds::together(&before, &[sessions(1, 0.0)], &rule);
+    let mut so_far = rounds::together(&before, &[sessions(1, 0.0)], &RULE);
     for (doubt, asked) in [
         (Doubt::NotSure, [true, true]),
         (Doubt::NotConfirmed, [true, true]),
@@ -251,7 +251,7 @@ fn the_last_round_is_for_a_difference_that_is_seen() {
         (Doubt::OtherYardstick, [false, false]),
     ] {
         so_far.answer = Answer::Inconclusive(doubt);
-        let asks = [3, 4].map(|rounds| rounds::needs_another(&so_far, rounds, &rule));
+        let asks = [3, 4].map(|rounds| rounds::needs_another(&so_far, rounds, &RULE));
         assert_eq!(asks, asked, "{doubt:?}");
     }
 }
@@ -259,10 +259,7 @@ fn the_last_round_is_for_a_difference_that_is_seen() {
 #[test]
 fn what_waiting_explains_is_not_found_and_one_process_that_waited_excuses_nothing() {
     let mut dice = Dice(8);
-    let mut sessions = |processes: usize, slower: f64| -> Vec<Session> {
-        (0..processes).map(|_| CALM.session(slower, &mut dice)).collect()
-    };
-    let rule = Rule { threshold: 0.05, floor_ns: 1.0, assertions: 20 };
+    let mut sessions = |processes, slower| CALM.sessions(processes, slower, &mut dice);
     let before = kept(&sessions(6, 0.0));
     let slower = sessions(3, 0.5);
     let answer = |shares: [f64; 3]| {
@@ -271,7 +268,7 @@ fn what_waiting_explains_is_not_found_and_one_process_that_waited_excuses_nothin
             session.waited = Some(session.lasted.mul_f64(share));
         }
         let done = [waited[..1].to_vec(), waited[1..].to_vec()];
-        rounds::together(&before, &done, &rule).answer
+        rounds::together(&before, &done, &RULE).answer
     };
     assert_eq!(answer([0.01, 0.6, 0.0]), Answer::Slower);
     assert_eq!(answer([0.05; 3]), Answer::Slower);
@@ -286,22 +283,28 @@ fn twice_as_slow_fails_on_every_machine() {
 }
 
 #[test]
-#[ignore = "all worlds, some hundred assertions each: two minutes in a release build"]
+#[ignore = "all worlds, some hundred assertions each: minutes; `cargo xtask assertions` runs it"]
 fn the_whole_table() {
+    const CHANGES: [(f64, usize); 3] = [(0.0, 200), (SLOWER, 100), (FASTER, 100)];
+    let tables = thread::scope(|scope| {
+        let row = |world| CHANGES.map(|(slower, rounds)| count(world, slower, rounds));
+        let worlds = WORLDS.map(|(name, world)| (name, scope.spawn(move || row(world))));
+        worlds.map(|(name, rows)| (name, rows.join().unwrap()))
+    });
     println!("| machine | change | kept | slower | faster | inconclusive |");
     println!("|---|--:|--:|--:|--:|--:|");
-    let mut wrong = 0;
-    for (name, world) in WORLDS {
-        let mut found = [0; 2];
-        for (slower, rounds) in [(0.0, 200), (SLOWER, 100), (FASTER, 100)] {
-            let [kept, slow, fast, unsure] = count(world, slower, rounds);
+    for (name, rows) in &tables {
+        for ((slower, _), [kept, slow, fast, unsure]) in CHANGES.iter().zip(rows) {
             println!("| {name} | {:+.0} % | {kept} | {slow} | {fast} | {unsure} |", 100.0 * slower);
-            wrong += if slower >= 0.0 { fast } else { 0 } + if slower <= 0.0 { slow } else { 0 };
-            found[usize::from(slower < 0.0)] = slow.max(fast);
         }
+    }
+    let mut wrong = 0;
+    for (name, [same, slower, faster]) in tables {
+        wrong += same[1] + same[2] + slower[2] + faster[1];
+        let found = [slower[1], faster[2]];
         // Three standard errors of a difference of two such counts, of which one in twenty misses.
         assert!(found[0].abs_diff(found[1]) <= 9, "{name}: {found:?}");
         assert!(found.iter().min() >= Some(&95), "{name}: {found:?}");
     }
-    assert!(wrong <= 2, "{wrong} of 1,600 assertions on identical code found a difference");
+    assert!(wrong <= 2, "{wrong} of 3,200 assertions found a difference that is not there");
 }

@@ -1,11 +1,11 @@
 //! Load tests on tokio: sums and states, which no busy machine changes.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::load::call::End;
+use crate::load::call::{Call, End};
 use crate::load::scenario::Scenario;
 use crate::load::test::LoadTest;
 
@@ -212,4 +212,26 @@ fn where_there_is_no_runtime_or_no_timer_that_is_said() {
     let without_timer = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert!(matches!(without_timer.block_on(test.run_async()), Err(LoadError::NoRuntime)));
     assert!(test.run().unwrap_err().to_string().starts_with("scenarios: an asynchronous one"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_stopped_tells_what_there_was() {
+    let stop = Arc::new(AtomicBool::new(false));
+    let set = stop.clone();
+    let report = LoadTest::closed("t", 2)
+        .duration(Duration::from_secs(600))
+        .stopped_by(&stop)
+        .scenario(Scenario::new_async("op", move |call: Call| {
+            set.fetch_or(call.number() == 20, Ordering::Relaxed);
+            tokio::task::yield_now()
+        }))
+        .run_async()
+        .await
+        .unwrap();
+    assert!(report.elapsed < Duration::from_secs(600) && report.total.counts.ok > 10);
+    assert!(report.sums_agree());
+    assert_eq!(
+        (report.invalid, report.left_running.load(Ordering::Relaxed)),
+        (vec!["it was stopped".to_owned()], 0)
+    );
 }
